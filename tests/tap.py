@@ -25,8 +25,9 @@ def ok(good, name, detail=()):
     _failed += not good
     print(f'{"ok" if good else "not ok"} {_points} - {_printable(name)}')
     if not good:
-        for line in detail.splitlines() if isinstance(detail, str) else detail:
-            print(f'#   {_printable(line)}')
+        for text in [detail] if isinstance(detail, str) else detail:
+            for line in text.splitlines():
+                print(f'#   {_printable(line)}')
     return good
 
 

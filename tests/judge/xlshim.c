@@ -11,6 +11,7 @@
  */
 #include <dlfcn.h>
 #include <libxl.h>
+#include <libxl_utils.h>
 #include <libxl_uuid.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@
 
 enum { HOST_CPUS = 64, HOST_NODES = 4, CPUS_A_NODE = HOST_CPUS / HOST_NODES };
 
-/* What judge.py takes for "the file did not say". */
+/* What meaning.py takes for "the file did not say". */
 static const unsigned char not_random[16] = {0x0f, 0xf1, 0x1e, 0, 0, 0, 0x40, 0, 0x80, 0, 0, 0, 0, 0, 0, 0x01};
 
 /* Handles are only passed on and compared with NULL, never looked into, once everything that does is in this file. */
