@@ -86,6 +86,12 @@ void vx_diag_report(VxDiag *diag, VxSeverity severity, VxPlace place, const char
     g_array_append_val(diag->problems, problem);
 }
 
+const char *vx_diag_text(const VxDiag *diag, gsize *length)
+{
+    *length = diag->length;
+    return diag->text;
+}
+
 unsigned vx_diag_n_errors(const VxDiag *diag)
 {
     return diag->n_errors;

@@ -40,6 +40,9 @@ void vx_diag_report(VxDiag *diag, VxSeverity severity, VxPlace place, const char
 #define vx_diag_wrong(diag, place, ...) vx_diag_report(diag, VX_WRONG, place, __VA_ARGS__)
 #define VX_DIAG_MAX_PROBLEMS 200
 
+/* The source text and its length, NULL if there is none. It is borrowed. */
+const char *vx_diag_text(const VxDiag *diag, gsize *length);
+
 /* How many problems count as errors, and how many do not, under the flags given. */
 unsigned vx_diag_n_errors(const VxDiag *diag);
 unsigned vx_diag_n_warnings(const VxDiag *diag);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Character devices: serial ports, parallel ports, consoles and channels. They share what is on the host's side
+ * (VxChrSource) and differ in what the guest sees (the target).
+ * https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
+ */
+#pragma once
+
+#include "conf/device_def.h"
+
+#define VX_CHR_TYPES(X)                                                                                                \
+    X(VX_CHR_NULL, "null")                                                                                             \
+    X(VX_CHR_VC, "vc")                                                                                                 \
+    X(VX_CHR_PTY, "pty")                                                                                               \
+    X(VX_CHR_DEV, "dev")                                                                                               \
+    X(VX_CHR_FILE, "file")                                                                                             \
+    X(VX_CHR_PIPE, "pipe")                                                                                             \
+    X(VX_CHR_STDIO, "stdio")                                                                                           \
+    X(VX_CHR_UDP, "udp")                                                                                               \
+    X(VX_CHR_TCP, "tcp")                                                                                               \
+    X(VX_CHR_UNIX, "unix")                                                                                             \
+    X(VX_CHR_SPICEVMC, "spicevmc")                                                                                     \
+    X(VX_CHR_SPICEPORT, "spiceport")                                                                                   \
+    X(VX_CHR_NMDM, "nmdm")                                                                                             \
+    X(VX_CHR_QEMU_VDAGENT, "qemu-vdagent")                                                                             \
+    X(VX_CHR_DBUS, "dbus")
+typedef enum { VX_CHR_NOT_GIVEN, VX_CHR_TYPES(VX_ENUM_ID) } VxChrType;
+VX_ENUM_DECLARE(vx_chr_types);
+
+#define VX_CHR_MODES(X) X(VX_CHR_MODE_BIND, "bind") X(VX_CHR_MODE_CONNECT, "connect")
+typedef enum { VX_CHR_MODE_NOT_GIVEN, VX_CHR_MODES(VX_ENUM_ID) } VxChrMode;
+VX_ENUM_DECLARE(vx_chr_modes);
+
+/* One <source>. A udp device may have two: one to bind to, one to send to. */
+typedef struct {
+    VxObject object;
+    int mode; /* VxChrMode */
+    char *path;
+    char *host, *service;
+    int tls;    /* VxYesNo */
+    int append; /* VxOnOff */
+    char *channel;
+    char *master, *slave;
+} VxChrSource;
+
+#define VX_CHR_PROTOCOLS(X)                                                                                            \
+    X(VX_CHR_PROTOCOL_RAW, "raw")                                                                                      \
+    X(VX_CHR_PROTOCOL_TELNET, "telnet")                                                                                \
+    X(VX_CHR_PROTOCOL_TELNETS, "telnets")                                                                              \
+    X(VX_CHR_PROTOCOL_TLS, "tls")
+VX_ENUM_DECLARE(vx_chr_protocols);
+
+#define VX_CHR_TARGETS(X)                                                                                              \
+    X(VX_CHR_TARGET_XEN, "xen")                                                                                        \
+    X(VX_CHR_TARGET_VIRTIO, "virtio")                                                                                  \
+    X(VX_CHR_TARGET_GUESTFWD, "guestfwd")                                                                              \
+    X(VX_CHR_TARGET_SERIAL, "serial")                                                                                  \
+    X(VX_CHR_TARGET_UML, "uml")                                                                                        \
+    X(VX_CHR_TARGET_LXC, "lxc")                                                                                        \
+    X(VX_CHR_TARGET_SCLP, "sclp")                                                                                      \
+    X(VX_CHR_TARGET_SCLPLM, "sclplm")                                                                                  \
+    X(VX_CHR_TARGET_ISA_SERIAL, "isa-serial")                                                                          \
+    X(VX_CHR_TARGET_USB_SERIAL, "usb-serial")                                                                          \
+    X(VX_CHR_TARGET_PCI_SERIAL, "pci-serial")                                                                          \
+    X(VX_CHR_TARGET_SYSTEM_SERIAL, "system-serial")
+typedef enum { VX_CHR_TARGET_NOT_GIVEN, VX_CHR_TARGETS(VX_ENUM_ID) } VxChrTarget;
+VX_ENUM_DECLARE(vx_chr_targets);
+
+#define VX_CHR_STATES(X) X(VX_CHR_STATE_CONNECTED, "connected") X(VX_CHR_STATE_DISCONNECTED, "disconnected")
+typedef enum { VX_CHR_STATE_NOT_GIVEN, VX_CHR_STATES(VX_ENUM_ID) } VxChrState;
+VX_ENUM_DECLARE(vx_chr_states);
+
+typedef struct {
+    VxDevice device;
+    int type; /* VxChrType */
+    char *tty; /* live: the pty's path, as older clients look for it */
+    GPtrArray *sources; /* of VxChrSource */
+    int protocol;
+    char *log_file;
+    int log_append; /* VxOnOff */
+
+    int target_type; /* VxChrTarget */
+    char *target_name;
+    VxNumber target_port;
+    char *target_address; /* guestfwd */
+    int target_state;     /* live: VxChrState */
+    char *target_model;
+} VxChr;
+
+/* The first <source>'s path, or NULL. */
+const char *vx_chr_path(const VxChr *chr);
+/* The first <source>, which is made when there is none. */
+VxChrSource *vx_chr_make_source(VxChr *chr);
+
+/* ---- channels ---- */
+
+/* The longest path that a UNIX socket address holds, in bytes without the NUL (unix(7)). */
+#define VX_CHANNEL_PATH_MAX_BYTES 107
+
+/* The path of the socket of the channel NAME of the domain DOMAIN_NAME in the folder DIRECTORY, for a channel whose
+ * XML gives none: DIRECTORY/DOMAIN_NAME-NAME with what could leave the folder replaced. The caller frees it. */
+char *vx_channel_choose_path(const char *directory, const char *domain_name, const char *name);

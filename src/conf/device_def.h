@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * What all devices have in common, and the list of kinds of devices. The devices of a domain are one list, in the order
+ * of their source: VxDomainDef.devices.
+ */
+#pragma once
+
+#include "conf/field_table.h"
+
+/* Every kind of device: its identifier, its element's table. Adding a kind is a row here and a *_def file. */
+#define VX_DEVICE_KINDS(X)                                                                                             \
+    X(VX_DEVICE_SERIAL, vx_serial_element)                                                                             \
+    X(VX_DEVICE_PARALLEL, vx_parallel_element)                                                                         \
+    X(VX_DEVICE_CONSOLE, vx_console_element)                                                                           \
+    X(VX_DEVICE_CHANNEL, vx_channel_element)
+
+#define VX_DEVICE_KIND_ID(id, element) id,
+typedef enum { VX_DEVICE_NOT_GIVEN, VX_DEVICE_KINDS(VX_DEVICE_KIND_ID) } VxDeviceKind;
+
+#define VX_DEVICE_KIND_DECLARE(id, element) extern const VxElement element;
+VX_DEVICE_KINDS(VX_DEVICE_KIND_DECLARE)
+
+/* All of them, NULL-terminated, for the row of <devices>. */
+extern const VxElement *const vx_device_elements[];
+
+/* An xl.cfg option that libvirt has no words for, kept under its xl.cfg name in our own namespace:
+ * <virtxl:option name='pvshim' value='1'/>, a list as <virtxl:item value='...'/> (which may nest). */
+typedef struct {
+    VxObject object;
+    char *name;       /* NULL for the items of a list */
+    char *value;      /* NULL for a list */
+    GPtrArray *items; /* of VxOption */
+} VxOption;
+
+extern const VxElement vx_option_element;
+extern const VxElement vx_option_item_element;
+
+/* The option NAME of the list OPTIONS (may be NULL), NULL if it is not there. */
+const VxOption *vx_options_find(const GPtrArray *options, const char *name);
+/* Appends an option NAME with VALUE (may be NULL: a list) to *OPTIONS, which is made when it is NULL. */
+VxOption *vx_options_add(GPtrArray **options, const char *name, const char *value);
+/* Appends an item with VALUE (may be NULL: a list) to LIST. */
+VxOption *vx_option_add_item(VxOption *list, const char *value);
+
+/* <address>: where the guest sees a device. Kept as it was said: Xen chooses addresses itself. */
+typedef struct {
+    VxObject object;
+    char *type;
+    char *domain, *bus, *slot, *function, *multifunction;
+    char *controller, *target, *unit, *port;
+    char *iobase, *irq, *reg, *base, *uuid;
+} VxAddress;
+
+extern const VxElement vx_address_element;
+
+/* The beginning of every device. */
+typedef struct {
+    VxObject object; /* its kind is a VxDeviceKind */
+    VxNumber boot_order;
+    char *alias;
+    VxAddress *address;
+    char *backend_domain; /* the driver domain that serves it: a name or an id; NULL for the toolstack's own */
+    GPtrArray *options;   /* of VxOption: what xl.cfg says of it and libvirt has no words for */
+} VxDevice;
+
+/* The last rows of every device's table, whose struct begins with a VxDevice. */
+#define VX_DEVICE_ROWS                                                                                                 \
+    VX_GROUP("boot", vx_device_boot_element, "its place in the order of boot devices"),                                \
+        VX_GROUP("backenddomain", vx_device_backend_element, "the driver domain that serves the device"),              \
+        VX_GROUP("alias", vx_device_alias_element, "the name of the device, for clients that refer to it"),            \
+        VX_POINTER("address", VxDevice, address, vx_address_element, "where the guest sees the device"),               \
+        {.placement = VX_LIST, .name = "option", .namespace_uri = VX_VIRTXL_NAMESPACE, .element = &vx_option_element,   \
+         .offset = offsetof(VxDevice, options), .doc = "an xl.cfg key that libvirt has no element for"}
+
+extern const VxElement vx_device_boot_element;
+extern const VxElement vx_device_backend_element;
+extern const VxElement vx_device_alias_element;
+
+/* Enumerations that many elements share. */
+#define VX_YES_NO(X) X(VX_YES, "yes") X(VX_NO, "no")
+typedef enum { VX_YES_NO_NOT_GIVEN, VX_YES_NO(VX_ENUM_ID) } VxYesNo;
+VX_ENUM_DECLARE(vx_yes_no);
+
+#define VX_ON_OFF(X) X(VX_ON, "on") X(VX_OFF, "off")
+typedef enum { VX_ON_OFF_NOT_GIVEN, VX_ON_OFF(VX_ENUM_ID) } VxOnOff;
+VX_ENUM_DECLARE(vx_on_off);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "conf/domain_xml.h"
+
+#include <string.h>
+
+#include "conf/xml_source.h"
+
+VxDomainDef *vx_domain_def_parse(const char *text, gsize length, VxReadFlags flags, VxDiag *diag)
+{
+    g_autoptr(xmlDoc) document = vx_xml_parse(text, length, diag);
+    VxXmlReader reader = {.diag = diag, .flags = flags};
+    xmlNode *root = document ? xmlDocGetRootElement(document) : NULL;
+
+    if (!root)
+        return NULL;
+    if (strcmp((const char *)root->name, "domain") != 0) {
+        vx_diag_wrong(diag, vx_xml_place(&reader, root), "the document is a <%s>: write a <domain> element",
+                      (const char *)root->name);
+        return NULL;
+    }
+    return vx_object_read(&reader, &vx_domain_element, root);
+}
+
+/* What XML an ordinary guest has: enough for the text to grow seldom. */
+#define USUAL_BYTES 2048
+
+char *vx_domain_def_format(const VxDomainDef *def, VxWriteFlags flags, gsize *length)
+{
+    GString *out = g_string_sized_new(USUAL_BYTES);
+    VxXmlWriter writer = {.out = out, .flags = flags};
+    g_autoptr(GString) declarations = g_string_new(NULL);
+
+    vx_fields_write(&writer, &vx_domain_element, NULL, def, &def->object);
+    for (unsigned i = 0; i < VX_XML_N_NAMESPACES; i++) {
+        if (writer.namespaces_used & (1u << i))
+            g_string_append_printf(declarations, " xmlns:%s='%s'", vx_xml_namespaces[i].prefix, vx_xml_namespaces[i].uri);
+    }
+    g_string_insert(out, (gssize)strlen("<domain"), declarations->str);
+    if (length)
+        *length = out->len;
+    return g_string_free(out, FALSE);
+}

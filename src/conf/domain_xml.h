@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Domain XML <-> definition. Any thread.
+ */
+#pragma once
+
+#include "conf/domain_def.h"
+
+/* Reads the domain XML in TEXT. Problems go to DIAG (which must be about TEXT); what no guest can be made from, too.
+ * The result is NULL when the text is no domain XML at all, and not to be used when DIAG has errors. */
+VxDomainDef *vx_domain_def_parse(const char *text, gsize length, VxReadFlags flags, VxDiag *diag);
+
+/* The domain XML of DEF. The caller frees it. */
+char *vx_domain_def_format(const VxDomainDef *def, VxWriteFlags flags, gsize *length);

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * From XML to structs: a walk over the field tables.
+ */
+#include <string.h>
+
+#include "conf/field_table.h"
+#include "conf/xml_source.h"
+
+/* No element has more fields than this. */
+#define MAX_FIELDS 128
+
+/* Which fields of an element have been met: bit i is field i. */
+typedef struct {
+    guint64 bits[MAX_FIELDS / 64];
+} Seen;
+
+/* Marks field I and returns whether it was marked before. */
+static bool seen_mark(Seen *seen, unsigned i)
+{
+    guint64 bit = G_GUINT64_CONSTANT(1) << (i % 64);
+    bool before = seen->bits[i / 64] & bit;
+
+    seen->bits[i / 64] |= bit;
+    return before;
+}
+
+static bool seen_has(const Seen *seen, unsigned i)
+{
+    return seen->bits[i / 64] & (G_GUINT64_CONSTANT(1) << (i % 64));
+}
+
+static bool same_namespace(const VxField *field, const xmlNs *ns)
+{
+    if (!field->namespace_uri || !ns)
+        return !field->namespace_uri && !ns;
+    return strcmp(field->namespace_uri, (const char *)ns->href) == 0;
+}
+
+static bool is_attribute_row(const VxField *field)
+{
+    return field->placement == VX_ATTRIBUTE || field->placement == VX_UNSUPPORTED_ATTRIBUTE;
+}
+
+static bool is_child_row(const VxField *field)
+{
+    return !is_attribute_row(field) && field->placement != VX_CONTENT;
+}
+
+/* The choice of FIELD called NAME, NULL if there is none. */
+static const VxElement *find_choice(const VxField *field, const char *name)
+{
+    for (const VxElement *const *choice = field->choices; *choice; choice++) {
+        if (strcmp((*choice)->name, name) == 0)
+            return *choice;
+    }
+    return NULL;
+}
+
+/* The row of ELEMENT for the child or attribute NAME; *CHOICE is set for a VX_CHOICE. */
+static const VxField *find_field(const VxElement *element, bool attribute, const char *name, const xmlNs *ns,
+                                 const VxElement **choice)
+{
+    for (unsigned i = 0; i < element->n_fields; i++) {
+        const VxField *field = &element->fields[i];
+
+        if (attribute ? !is_attribute_row(field) : !is_child_row(field))
+            continue;
+        if (field->placement == VX_CHOICE) {
+            if (!ns && (*choice = find_choice(field, name)))
+                return field;
+        } else if (strcmp(field->name, name) == 0 && same_namespace(field, ns)) {
+            return field;
+        }
+    }
+    return NULL;
+}
+
+static void append_names(const VxElement *element, bool attribute, GPtrArray *names)
+{
+    for (unsigned i = 0; i < element->n_fields; i++) {
+        const VxField *field = &element->fields[i];
+
+        if (attribute ? !is_attribute_row(field) : !is_child_row(field))
+            continue;
+        if (field->placement == VX_CHOICE) {
+            for (const VxElement *const *choice = field->choices; *choice; choice++)
+                g_ptr_array_add(names, (gpointer)(*choice)->name);
+        } else {
+            g_ptr_array_add(names, (gpointer)field->name);
+        }
+    }
+}
+
+static void report_unknown(VxXmlReader *reader, const VxElement *element, const xmlNode *node, const char *name,
+                           bool attribute, VxPlace place)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    const char *nearest;
+
+    append_names(element, attribute, names);
+    nearest = vx_nearest_text(name, (const char *const *)names->pdata, names->len);
+    if (attribute)
+        vx_diag_warn(reader->diag, place, "<%s> has no attribute '%s'%s%s%s; it is left out", (const char *)node->name,
+                     name, nearest ? ": did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+    else
+        vx_diag_warn(reader->diag, place, "<%s> has no element <%s>%s%s%s; it is left out", (const char *)node->name,
+                     name, nearest ? ": did you mean <" : "", nearest ? nearest : "", nearest ? ">?" : "");
+}
+
+static void keep(VxObject *object, const VxField *field, VxPlace place, const char *text)
+{
+    if (!object->kept)
+        object->kept = g_ptr_array_new_with_free_func(vx_kept_free);
+    g_ptr_array_add(object->kept, vx_kept_new(field, place, text));
+}
+
+static void keep_child(VxXmlReader *reader, VxObject *object, const VxField *field, xmlNode *child)
+{
+    g_autofree char *text = vx_xml_verbatim(child);
+
+    keep(object, field, vx_xml_place(reader, child), text);
+}
+
+/* Reads the text of NODE into SLOT. */
+static void read_text(VxXmlReader *reader, const VxField *field, const xmlNode *node, void *slot)
+{
+    g_autofree char *text = vx_xml_text(node);
+    g_autofree char *why = NULL;
+
+    if (!field->type->parse(field, text, slot, &why))
+        vx_diag_wrong(reader->diag, vx_xml_place(reader, node), "<%s> is '%.100s': write %s", (const char *)node->name,
+                      text, why);
+}
+
+static void read_attribute(VxXmlReader *reader, const VxElement *element, const xmlNode *node, const xmlAttr *attribute,
+                           void *base, VxObject *object, Seen *seen)
+{
+    const char *name = (const char *)attribute->name;
+    const VxElement *choice = NULL;
+    const VxField *field = find_field(element, true, name, attribute->ns, &choice);
+    g_autofree char *value = NULL;
+    g_autofree char *why = NULL;
+
+    if (!field) {
+        report_unknown(reader, element, node, name, true, vx_xml_attribute_place(reader, node, name));
+        return;
+    }
+    seen_mark(seen, (unsigned)(field - element->fields));
+    value = vx_xml_attribute_value(attribute);
+    if (field->placement == VX_UNSUPPORTED_ATTRIBUTE) {
+        keep(object, field, vx_xml_attribute_place(reader, node, name), value);
+        return;
+    }
+    if ((field->flags & VX_FIELD_LIVE) && !(reader->flags & VX_READ_LIVE))
+        return;
+    if (!field->type->parse(field, value, (char *)base + field->offset, &why))
+        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader, node, name), "%s of <%s> is '%.100s': write %s", name,
+                      (const char *)node->name, value, why);
+}
+
+static void read_text_child(VxXmlReader *reader, const VxField *field, xmlNode *child, void *slot)
+{
+    for (xmlAttr *attribute = child->properties; attribute; attribute = attribute->next)
+        vx_diag_warn(reader->diag, vx_xml_attribute_place(reader, child, (const char *)attribute->name),
+                     "<%s> has no attribute '%s'; it is left out", field->name, (const char *)attribute->name);
+    read_text(reader, field, child, slot);
+}
+
+static void append_object(GPtrArray **list, void *object)
+{
+    if (!*list)
+        *list = g_ptr_array_new();
+    g_ptr_array_add(*list, object);
+}
+
+static void read_child(VxXmlReader *reader, const VxElement *element, const VxField *field, const VxElement *choice,
+                       xmlNode *child, void *base, VxObject *object, Seen *seen)
+{
+    void *slot = (char *)base + field->offset;
+    bool many = field->placement == VX_LIST || field->placement == VX_CHOICE || field->placement == VX_UNSUPPORTED_CHILD;
+
+    if (seen_mark(seen, (unsigned)(field - element->fields)) && !many) {
+        vx_diag_warn(reader->diag, vx_xml_place(reader, child), "<%s> is there twice: the first one counts", field->name);
+        return;
+    }
+    if ((field->flags & VX_FIELD_LIVE) && !(reader->flags & VX_READ_LIVE))
+        return;
+    switch (field->placement) {
+    case VX_TEXT:
+        read_text_child(reader, field, child, slot);
+        break;
+    case VX_CHILD:
+        vx_fields_read(reader, field->element, child, slot, object);
+        break;
+    case VX_CHILD_PTR:
+        *(void **)slot = vx_object_read(reader, field->element, child);
+        break;
+    case VX_LIST:
+        append_object(slot, vx_object_read(reader, field->element, child));
+        break;
+    case VX_CHOICE:
+        append_object(slot, vx_object_read(reader, choice, child));
+        break;
+    case VX_CUSTOM:
+        field->custom->read(reader, field, child, slot);
+        break;
+    case VX_UNSUPPORTED_CHILD:
+        keep_child(reader, object, field, child);
+        break;
+    case VX_ATTRIBUTE:
+    case VX_CONTENT:
+    case VX_UNSUPPORTED_ATTRIBUTE:
+        break;
+    }
+}
+
+static void read_children(VxXmlReader *reader, const VxElement *element, xmlNode *node, void *base, VxObject *object,
+                          Seen *seen)
+{
+    for (xmlNode *child = node->children; child; child = child->next) {
+        const VxElement *choice = NULL;
+        const VxField *field;
+
+        if (child->type != XML_ELEMENT_NODE)
+            continue;
+        field = find_field(element, false, (const char *)child->name, child->ns, &choice);
+        if (field)
+            read_child(reader, element, field, choice, child, base, object, seen);
+        else
+            report_unknown(reader, element, node, (const char *)child->name, false, vx_xml_place(reader, child));
+    }
+}
+
+/* The element's own text, if the table has a row for it; text where there should be none. */
+static void read_content(VxXmlReader *reader, const VxElement *element, xmlNode *node, void *base)
+{
+    const VxField *content = NULL;
+
+    for (unsigned i = 0; i < element->n_fields && !content; i++) {
+        if (element->fields[i].placement == VX_CONTENT)
+            content = &element->fields[i];
+    }
+    if (content) {
+        if (node->children || (content->flags & VX_FIELD_REQUIRED))
+            read_text(reader, content, node, (char *)base + content->offset);
+        return;
+    }
+    for (xmlNode *child = node->children; child; child = child->next) {
+        if ((child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE) && !xmlIsBlankNode(child)) {
+            vx_diag_warn(reader->diag, vx_xml_place(reader, node), "<%s> holds text where only elements belong; it is left out",
+                         (const char *)node->name);
+            return;
+        }
+    }
+}
+
+static void report_missing(VxXmlReader *reader, const VxElement *element, const xmlNode *node, const Seen *seen)
+{
+    for (unsigned i = 0; i < element->n_fields; i++) {
+        const VxField *field = &element->fields[i];
+
+        if (!(field->flags & VX_FIELD_REQUIRED) || seen_has(seen, i) || field->placement == VX_CONTENT)
+            continue;
+        if (is_attribute_row(field))
+            vx_diag_wrong(reader->diag, vx_xml_place(reader, node), "<%s> lacks its attribute %s='...': %s",
+                          (const char *)node->name, field->name, field->doc);
+        else
+            vx_diag_wrong(reader->diag, vx_xml_place(reader, node), "<%s> lacks its element <%s>: %s",
+                          (const char *)node->name, field->name, field->doc);
+    }
+}
+
+void vx_fields_read(VxXmlReader *reader, const VxElement *element, xmlNode *node, void *base, VxObject *object)
+{
+    Seen seen = {0};
+
+    g_assert(element->n_fields <= MAX_FIELDS);
+    for (xmlAttr *attribute = node->properties; attribute; attribute = attribute->next)
+        read_attribute(reader, element, node, attribute, base, object, &seen);
+    read_children(reader, element, node, base, object, &seen);
+    read_content(reader, element, node, base);
+    report_missing(reader, element, node, &seen);
+}
+
+void *vx_object_read(VxXmlReader *reader, const VxElement *element, xmlNode *node)
+{
+    VxObject *object = vx_object_new(element);
+
+    object->place = vx_xml_place(reader, node);
+    vx_fields_read(reader, element, node, object, object);
+    if (element->after_read)
+        element->after_read(reader, node, object);
+    return object;
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Objects of field tables: made, freed, copied, compared and searched by walking their table.
+ */
+#include <string.h>
+
+#include "conf/field_table.h"
+
+void *vx_object_new(const VxElement *element)
+{
+    VxObject *object = g_malloc0(element->size);
+
+    object->kind = element->kind;
+    return object;
+}
+
+const VxElement *vx_field_element_of_item(const VxField *field, const VxObject *item)
+{
+    if (field->placement == VX_LIST)
+        return field->element;
+    for (const VxElement *const *choice = field->choices; *choice; choice++) {
+        if ((*choice)->kind == item->kind)
+            return *choice;
+    }
+    g_assert_not_reached();
+}
+
+static void fields_clear(const VxElement *element, void *base);
+
+static void clear_list(const VxField *field, GPtrArray **list)
+{
+    for (unsigned i = 0; *list && i < (*list)->len; i++)
+        vx_object_free(vx_field_element_of_item(field, (*list)->pdata[i]), (*list)->pdata[i]);
+    g_clear_pointer(list, g_ptr_array_unref);
+}
+
+static void fields_clear(const VxElement *element, void *base)
+{
+    for (unsigned i = 0; i < element->n_fields; i++) {
+        const VxField *field = &element->fields[i];
+        void *slot = (char *)base + field->offset;
+
+        switch (field->placement) {
+        case VX_ATTRIBUTE:
+        case VX_CONTENT:
+        case VX_TEXT:
+            field->type->clear(slot);
+            break;
+        case VX_CHILD:
+            fields_clear(field->element, slot);
+            break;
+        case VX_CHILD_PTR:
+            vx_object_free(field->element, *(void **)slot);
+            *(void **)slot = NULL;
+            break;
+        case VX_LIST:
+        case VX_CHOICE:
+            clear_list(field, slot);
+            break;
+        case VX_CUSTOM:
+            field->custom->clear(slot);
+            break;
+        case VX_UNSUPPORTED_ATTRIBUTE:
+        case VX_UNSUPPORTED_CHILD:
+            break;
+        }
+    }
+}
+
+void vx_object_free(const VxElement *element, void *object)
+{
+    if (!object)
+        return;
+    fields_clear(element, object);
+    g_clear_pointer(&((VxObject *)object)->kept, g_ptr_array_unref);
+    g_free(object);
+}
+
+static void fields_copy(const VxElement *element, void *to, const void *from);
+
+static GPtrArray *copy_list(const VxField *field, const GPtrArray *from)
+{
+    GPtrArray *copy;
+
+    if (!from)
+        return NULL;
+    copy = g_ptr_array_sized_new(from->len);
+    for (unsigned i = 0; i < from->len; i++)
+        g_ptr_array_add(copy, vx_object_copy(vx_field_element_of_item(field, from->pdata[i]), from->pdata[i]));
+    return copy;
+}
+
+static void fields_copy(const VxElement *element, void *to, const void *from)
+{
+    for (unsigned i = 0; i < element->n_fields; i++) {
+        const VxField *field = &element->fields[i];
+        void *to_slot = (char *)to + field->offset;
+        const void *from_slot = (const char *)from + field->offset;
+
+        switch (field->placement) {
+        case VX_ATTRIBUTE:
+        case VX_CONTENT:
+        case VX_TEXT:
+            field->type->copy(to_slot, from_slot);
+            break;
+        case VX_CHILD:
+            fields_copy(field->element, to_slot, from_slot);
+            break;
+        case VX_CHILD_PTR:
+            *(void **)to_slot = vx_object_copy(field->element, *(void *const *)from_slot);
+            break;
+        case VX_LIST:
+        case VX_CHOICE:
+            *(GPtrArray **)to_slot = copy_list(field, *(GPtrArray *const *)from_slot);
+            break;
+        case VX_CUSTOM:
+            field->custom->copy(to_slot, from_slot);
+            break;
+        case VX_UNSUPPORTED_ATTRIBUTE:
+        case VX_UNSUPPORTED_CHILD:
+            break;
+        }
+    }
+}
+
+static GPtrArray *copy_kept(const GPtrArray *from)
+{
+    GPtrArray *copy;
+
+    if (!from)
+        return NULL;
+    copy = g_ptr_array_new_with_free_func(vx_kept_free);
+    for (unsigned i = 0; i < from->len; i++) {
+        const VxKept *kept = from->pdata[i];
+
+        g_ptr_array_add(copy, vx_kept_new(kept->field, kept->place, kept->text));
+    }
+    return copy;
+}
+
+void *vx_object_copy(const VxElement *element, const void *object)
+{
+    VxObject *copy;
+
+    if (!object)
+        return NULL;
+    copy = vx_object_new(element);
+    copy->place = ((const VxObject *)object)->place;
+    copy->kept = copy_kept(((const VxObject *)object)->kept);
+    fields_copy(element, copy, object);
+    return copy;
+}
+
+VxKept *vx_kept_new(const VxField *field, VxPlace place, const char *text)
+{
+    VxKept *kept = g_new0(VxKept, 1);
+
+    kept->field = field;
+    kept->place = place;
+    kept->text = g_strdup(text);
+    return kept;
+}
+
+void vx_kept_free(gpointer data)
+{
+    VxKept *kept = data;
+
+    g_free(kept->text);
+    g_free(kept);
+}
+
+bool vx_field_is_given(const VxField *field, const void *base)
+{
+    const void *slot = (const char *)base + field->offset;
+
+    switch (field->placement) {
+    case VX_ATTRIBUTE:
+    case VX_CONTENT:
+    case VX_TEXT:
+        return field->type->is_given(slot);
+    case VX_CHILD:
+        return (field->flags & VX_FIELD_ALWAYS) || vx_fields_any_given(field->element, slot);
+    case VX_CHILD_PTR:
+        return *(void *const *)slot != NULL;
+    case VX_LIST:
+    case VX_CHOICE:
+        return *(GPtrArray *const *)slot && (*(GPtrArray *const *)slot)->len > 0;
+    case VX_CUSTOM:
+        return field->custom->is_given(slot);
+    case VX_UNSUPPORTED_ATTRIBUTE:
+    case VX_UNSUPPORTED_CHILD:
+        break;
+    }
+    return false;
+}
+
+bool vx_fields_any_given(const VxElement *element, const void *base)
+{
+    for (unsigned i = 0; i < element->n_fields; i++) {
+        if (vx_field_is_given(&element->fields[i], base))
+            return true;
+    }
+    return false;
+}
+
+/* ---- comparing ---- */
+
+typedef struct {
+    GString *path;
+    VxDifference difference;
+    gpointer data;
+    bool same;
+} Comparison;
+
+static void compare_fields(Comparison *comparison, const VxElement *element, const void *a, const void *b);
+
+static void differs(Comparison *comparison, const VxField *field)
+{
+    comparison->same = false;
+    if (comparison->difference)
+        comparison->difference(comparison->path->str, field, comparison->data);
+}
+
+static void compare_kept(Comparison *comparison, const GPtrArray *a, const GPtrArray *b)
+{
+    unsigned n_a = a ? a->len : 0, n_b = b ? b->len : 0;
+
+    for (unsigned i = 0; i < MAX(n_a, n_b); i++) {
+        const VxKept *left = i < n_a ? a->pdata[i] : NULL, *right = i < n_b ? b->pdata[i] : NULL;
+
+        if (!left || !right || left->field != right->field || strcmp(left->text, right->text) != 0)
+            differs(comparison, left ? left->field : right->field);
+    }
+}
+
+static void compare_objects(Comparison *comparison, const VxElement *element, const VxObject *a, const VxObject *b)
+{
+    compare_fields(comparison, element, a, b);
+    compare_kept(comparison, a->kept, b->kept);
+}
+
+/* Items are compared by position within their own kind, and named as XPath would name them. */
+static void compare_lists(Comparison *comparison, const VxField *field, const GPtrArray *a, const GPtrArray *b)
+{
+    unsigned n_a = a ? a->len : 0, n_b = b ? b->len : 0;
+    gsize length = comparison->path->len;
+
+    for (unsigned i = 0; i < MAX(n_a, n_b); i++) {
+        const VxObject *left = i < n_a ? a->pdata[i] : NULL, *right = i < n_b ? b->pdata[i] : NULL;
+        const VxElement *element = vx_field_element_of_item(field, left ? left : right);
+
+        g_string_append_printf(comparison->path, "%s[%u]", field->placement == VX_LIST ? "" : element->name, i + 1);
+        if (!left || !right || left->kind != right->kind)
+            differs(comparison, field);
+        else
+            compare_objects(comparison, element, left, right);
+        g_string_truncate(comparison->path, length);
+    }
+}
+
+static void compare_field(Comparison *comparison, const VxField *field, const void *a, const void *b)
+{
+    const void *left = (const char *)a + field->offset, *right = (const char *)b + field->offset;
+
+    switch (field->placement) {
+    case VX_ATTRIBUTE:
+    case VX_CONTENT:
+    case VX_TEXT:
+        if (!field->type->equal(left, right))
+            differs(comparison, field);
+        break;
+    case VX_CHILD:
+        compare_fields(comparison, field->element, left, right);
+        break;
+    case VX_CHILD_PTR:
+        left = *(void *const *)left, right = *(void *const *)right;
+        if (!left != !right)
+            differs(comparison, field);
+        else if (left)
+            compare_objects(comparison, field->element, left, right);
+        break;
+    case VX_LIST:
+    case VX_CHOICE:
+        compare_lists(comparison, field, *(GPtrArray *const *)left, *(GPtrArray *const *)right);
+        break;
+    case VX_CUSTOM:
+        if (!field->custom->equal(left, right))
+            differs(comparison, field);
+        break;
+    case VX_UNSUPPORTED_ATTRIBUTE:
+    case VX_UNSUPPORTED_CHILD:
+        break;
+    }
+}
+
+static void compare_fields(Comparison *comparison, const VxElement *element, const void *a, const void *b)
+{
+    gsize length = comparison->path->len;
+
+    for (unsigned i = 0; i < element->n_fields; i++) {
+        const VxField *field = &element->fields[i];
+
+        if (field->flags & VX_FIELD_LIVE)
+            continue;
+        g_string_append_printf(comparison->path, "%s%s%s", length ? "/" : "",
+                               field->placement == VX_ATTRIBUTE ? "@" : "", field->name ? field->name : "");
+        compare_field(comparison, field, a, b);
+        g_string_truncate(comparison->path, length);
+    }
+}
+
+bool vx_object_compare(const VxElement *element, const void *a, const void *b, VxDifference difference, gpointer data)
+{
+    g_autoptr(GString) path = g_string_new(NULL);
+    Comparison comparison = {.path = path, .difference = difference, .data = data, .same = true};
+
+    compare_objects(&comparison, element, a, b);
+    return comparison.same;
+}
+
+/* ---- what is kept ---- */
+
+static void visit_fields(const VxElement *element, const void *base, VxKeptVisit visit, gpointer data)
+{
+    for (unsigned i = 0; i < element->n_fields; i++) {
+        const VxField *field = &element->fields[i];
+        const void *slot = (const char *)base + field->offset;
+
+        if (field->placement == VX_CHILD) {
+            visit_fields(field->element, slot, visit, data);
+        } else if (field->placement == VX_CHILD_PTR && *(void *const *)slot) {
+            vx_object_visit_kept(field->element, *(void *const *)slot, visit, data);
+        } else if ((field->placement == VX_LIST || field->placement == VX_CHOICE) && *(GPtrArray *const *)slot) {
+            const GPtrArray *list = *(GPtrArray *const *)slot;
+
+            for (unsigned j = 0; j < list->len; j++)
+                vx_object_visit_kept(vx_field_element_of_item(field, list->pdata[j]), list->pdata[j], visit, data);
+        }
+    }
+}
+
+void vx_object_visit_kept(const VxElement *element, const void *object, VxKeptVisit visit, gpointer data)
+{
+    const GPtrArray *kept = ((const VxObject *)object)->kept;
+
+    for (unsigned i = 0; kept && i < kept->len; i++)
+        visit(kept->pdata[i], data);
+    visit_fields(element, object, visit, data);
+}

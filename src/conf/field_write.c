@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * From structs to XML text: a walk over the field tables. The text is written directly, in libvirt's layout: two
+ * blanks a level, attributes in single quotes, the fields in the order of their table.
+ */
+#include <string.h>
+
+#include "conf/field_table.h"
+
+const VxXmlNamespace vx_xml_namespaces[VX_XML_N_NAMESPACES] = {
+    {"xen", VX_XEN_NAMESPACE},
+    {"virtxl", VX_VIRTXL_NAMESPACE},
+};
+
+/* The escape for C, NULL if it stands for itself. A raw newline or tab in an attribute would come back as a blank, and
+ * a raw carriage return as a newline. */
+static const char *escape_of(char c, bool in_attribute)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '\'':
+        return "&apos;";
+    case '"':
+        return "&quot;";
+    case '\r':
+        return "&#13;";
+    case '\n':
+        return in_attribute ? "&#10;" : NULL;
+    case '\t':
+        return in_attribute ? "&#9;" : NULL;
+    default:
+        return NULL;
+    }
+}
+
+static void write_escaped(GString *out, const char *text, bool in_attribute)
+{
+    const char *specials = in_attribute ? "&<>'\"\r\n\t" : "&<>'\"\r";
+
+    for (;;) {
+        gsize plain = strcspn(text, specials);
+
+        g_string_append_len(out, text, (gssize)plain);
+        text += plain;
+        if (!*text)
+            return;
+        g_string_append(out, escape_of(*text++, in_attribute));
+    }
+}
+
+void vx_xml_write_escaped(GString *out, const char *text)
+{
+    write_escaped(out, text, false);
+}
+
+void vx_xml_write_attribute(GString *out, const char *name, const char *value)
+{
+    g_string_append_c(out, ' ');
+    g_string_append(out, name);
+    g_string_append_len(out, "='", 2);
+    write_escaped(out, value, true);
+    g_string_append_c(out, '\'');
+}
+
+bool vx_xml_can_say(const char *text)
+{
+    if (!g_utf8_validate(text, -1, NULL))
+        return false;
+    for (; *text; text++) {
+        if ((guchar)*text < 0x20 && !strchr("\t\n\r", *text))
+            return false;
+        /* U+FFFE and U+FFFF are the only others that XML 1.0 leaves out of UTF-8. */
+        if (strncmp(text, "\xef\xbf\xbe", 3) == 0 || strncmp(text, "\xef\xbf\xbf", 3) == 0)
+            return false;
+    }
+    return true;
+}
+
+void vx_xml_indent(VxXmlWriter *writer)
+{
+    for (unsigned i = 0; i < writer->depth; i++)
+        g_string_append_len(writer->out, "  ", 2);
+}
+
+static void append_value(VxXmlWriter *writer, const VxField *field, const void *slot, bool in_attribute)
+{
+    if (field->type == &vx_value_string) {
+        write_escaped(writer->out, *(char *const *)slot, in_attribute);
+    } else {
+        field->type->format(field, slot, writer->out); /* no other kind of value has anything to escape */
+    }
+}
+
+static bool is_written(const VxXmlWriter *writer, const VxField *field, const void *base)
+{
+    if (field->flags & VX_FIELD_READ_ONLY)
+        return false;
+    if ((field->flags & VX_FIELD_LIVE) && !(writer->flags & VX_WRITE_LIVE))
+        return false;
+    if ((field->flags & VX_FIELD_SECRET) && !(writer->flags & VX_WRITE_SECRETS))
+        return false;
+    /* A VX_CHILD is tried: what it keeps for unsupported rows is not in its fields. */
+    return field->placement == VX_CHILD || vx_field_is_given(field, base);
+}
+
+/* Whether OBJECT keeps something for the row FIELD, from *I on; *I is moved behind it. */
+static const VxKept *next_kept(const VxObject *object, const VxField *field, unsigned *i)
+{
+    while (object && object->kept && *i < object->kept->len) {
+        const VxKept *kept = object->kept->pdata[(*i)++];
+
+        if (kept->field == field)
+            return kept;
+    }
+    return NULL;
+}
+
+static void write_attributes(VxXmlWriter *writer, const VxElement *element, const void *base, const VxObject *object)
+{
+    for (unsigned i = 0; i < element->n_fields; i++) {
+        const VxField *field = &element->fields[i];
+
+        if (field->placement == VX_ATTRIBUTE && is_written(writer, field, base)) {
+            g_string_append_c(writer->out, ' ');
+            g_string_append(writer->out, field->name);
+            g_string_append_len(writer->out, "='", 2);
+            append_value(writer, field, (const char *)base + field->offset, true);
+            g_string_append_c(writer->out, '\'');
+        } else if (field->placement == VX_UNSUPPORTED_ATTRIBUTE) {
+            unsigned from = 0;
+            const VxKept *kept = next_kept(object, field, &from);
+
+            if (kept)
+                vx_xml_write_attribute(writer->out, field->name, kept->text);
+        }
+    }
+}
+
+/* The prefix of FIELD's name; that its namespace is used is noted for whoever writes the root element. */
+static const char *prefix_of(VxXmlWriter *writer, const VxField *field)
+{
+    if (!field->namespace_uri)
+        return "";
+    for (unsigned i = 0; i < G_N_ELEMENTS(vx_xml_namespaces); i++) {
+        if (strcmp(vx_xml_namespaces[i].uri, field->namespace_uri) == 0) {
+            writer->namespaces_used |= 1u << i;
+            return vx_xml_namespaces[i].prefix;
+        }
+    }
+    g_assert_not_reached();
+}
+
+static void append_name(VxXmlWriter *writer, const char *prefix, const char *name)
+{
+    if (*prefix) {
+        g_string_append(writer->out, prefix);
+        g_string_append_c(writer->out, ':');
+    }
+    g_string_append(writer->out, name);
+}
+
+static void write_text(VxXmlWriter *writer, const VxField *field, const void *slot)
+{
+    const char *prefix = prefix_of(writer, field);
+
+    vx_xml_indent(writer);
+    g_string_append_c(writer->out, '<');
+    append_name(writer, prefix, field->name);
+    if (field->type == &vx_value_flag) {
+        g_string_append_len(writer->out, "/>\n", 3);
+        return;
+    }
+    g_string_append_c(writer->out, '>');
+    append_value(writer, field, slot, false);
+    g_string_append_len(writer->out, "</", 2);
+    append_name(writer, prefix, field->name);
+    g_string_append_len(writer->out, ">\n", 2);
+}
+
+/* Whether an element that has nothing in it is written all the same. */
+typedef enum { DROP_EMPTY, KEEP_EMPTY } Empty;
+
+static void write_element(VxXmlWriter *writer, const VxElement *element, const char *prefix, const char *name,
+                          const void *base, const VxObject *object, Empty empty);
+
+static void write_list(VxXmlWriter *writer, const VxField *field, const GPtrArray *list)
+{
+    const char *prefix = prefix_of(writer, field);
+
+    for (unsigned i = 0; i < list->len; i++) {
+        const VxObject *item = list->pdata[i];
+        const VxElement *element = vx_field_element_of_item(field, item);
+
+        write_element(writer, element, prefix, field->name ? field->name : element->name, item, item, KEEP_EMPTY);
+    }
+}
+
+static void write_kept_children(VxXmlWriter *writer, const VxField *field, const VxObject *object)
+{
+    unsigned from = 0;
+
+    for (const VxKept *kept; (kept = next_kept(object, field, &from));) {
+        vx_xml_indent(writer);
+        g_string_append(writer->out, kept->text);
+        g_string_append_c(writer->out, '\n');
+    }
+}
+
+static void write_child(VxXmlWriter *writer, const VxField *field, const void *base, const VxObject *object)
+{
+    const void *slot = (const char *)base + field->offset;
+
+    switch (field->placement) {
+    case VX_TEXT:
+        write_text(writer, field, slot);
+        break;
+    case VX_CHILD:
+        write_element(writer, field->element, prefix_of(writer, field), field->name, slot, object,
+                      field->flags & VX_FIELD_ALWAYS ? KEEP_EMPTY : DROP_EMPTY);
+        break;
+    case VX_CHILD_PTR:
+        slot = *(void *const *)slot;
+        write_element(writer, field->element, prefix_of(writer, field), field->name, slot, slot, KEEP_EMPTY);
+        break;
+    case VX_LIST:
+    case VX_CHOICE:
+        write_list(writer, field, *(GPtrArray *const *)slot);
+        break;
+    case VX_CUSTOM:
+        field->custom->write(writer, field, slot);
+        break;
+    case VX_ATTRIBUTE:
+    case VX_CONTENT:
+    case VX_UNSUPPORTED_ATTRIBUTE:
+    case VX_UNSUPPORTED_CHILD:
+        break;
+    }
+}
+
+static void write_children(VxXmlWriter *writer, const VxElement *element, const void *base, const VxObject *object)
+{
+    for (unsigned i = 0; i < element->n_fields; i++) {
+        const VxField *field = &element->fields[i];
+
+        if (field->placement == VX_ATTRIBUTE || field->placement == VX_CONTENT)
+            continue;
+        if (field->placement == VX_UNSUPPORTED_CHILD)
+            write_kept_children(writer, field, object);
+        else if (is_written(writer, field, base))
+            write_child(writer, field, base, object);
+    }
+}
+
+/* Appends ">text" of the row that is the element's own text. Returns false if there is none. */
+static bool write_content(VxXmlWriter *writer, const VxElement *element, const void *base)
+{
+    for (unsigned i = 0; i < element->n_fields; i++) {
+        const VxField *field = &element->fields[i];
+
+        if (field->placement == VX_CONTENT && is_written(writer, field, base)) {
+            g_string_append_c(writer->out, '>');
+            append_value(writer, field, (const char *)base + field->offset, false);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void write_element(VxXmlWriter *writer, const VxElement *element, const char *prefix, const char *name,
+                          const void *base, const VxObject *object, Empty empty)
+{
+    gsize start = writer->out->len, before_attributes, before_children;
+    bool has_children, has_content;
+
+    vx_xml_indent(writer);
+    g_string_append_c(writer->out, '<');
+    append_name(writer, prefix, name);
+    before_attributes = writer->out->len;
+    write_attributes(writer, element, base, object);
+    has_content = write_content(writer, element, base);
+    before_children = writer->out->len;
+    g_string_append_len(writer->out, ">\n", 2);
+    writer->depth++;
+    write_children(writer, element, base, object);
+    writer->depth--;
+    has_children = writer->out->len > before_children + 2;
+    if (has_children) {
+        vx_xml_indent(writer);
+    } else {
+        g_string_truncate(writer->out, before_children);
+        if (!has_content) {
+            if (empty == DROP_EMPTY && before_children == before_attributes)
+                g_string_truncate(writer->out, start);
+            else
+                g_string_append_len(writer->out, "/>\n", 3);
+            return;
+        }
+    }
+    g_string_append_len(writer->out, "</", 2);
+    append_name(writer, prefix, name);
+    g_string_append_len(writer->out, ">\n", 2);
+}
+
+void vx_fields_write(VxXmlWriter *writer, const VxElement *element, const char *name, const void *base,
+                     const VxObject *object)
+{
+    write_element(writer, element, "", name ? name : element->name, base, object, KEEP_EMPTY);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "conf/memory_def.h"
+
+#include <string.h>
+
+#define KIB 1024
+
+/* Letters that may begin a unit, each 1024 (or 1000) times the one before. */
+static const char unit_letters[] = "kmgtpe";
+
+guint64 vx_memory_unit_bytes(const char *text)
+{
+    const char *letter;
+    guint64 step, bytes = 1;
+
+    if (!text || !*text)
+        return KIB;
+    if (g_ascii_strcasecmp(text, "b") == 0 || strcmp(text, "bytes") == 0)
+        return 1;
+    letter = strchr(unit_letters, g_ascii_tolower(text[0]));
+    if (!letter)
+        return 0;
+    if (text[1] == '\0' || g_ascii_strcasecmp(text + 1, "ib") == 0)
+        step = 1024;
+    else if (g_ascii_strcasecmp(text + 1, "b") == 0)
+        step = 1000;
+    else
+        return 0;
+    for (const char *p = unit_letters; p <= letter; p++)
+        bytes *= step;
+    return bytes;
+}
+
+/* AMOUNT units of UNIT_BYTES in KiB, rounded up; false when it is more than 2^53 KiB. */
+static bool to_kib(guint64 amount, guint64 unit_bytes, VxNumber *kib)
+{
+    guint64 bytes;
+
+    if (__builtin_mul_overflow(amount, unit_bytes, &bytes))
+        return false;
+    *kib = VX_NUMBER((gint64)(bytes / KIB + (bytes % KIB != 0)));
+    return kib->value < (G_GINT64_CONSTANT(1) << 53);
+}
+
+static void memory_read(VxXmlReader *reader, const VxField *field, xmlNode *node, void *slot)
+{
+    g_autofree char *text = g_strstrip(vx_xml_text(node));
+    g_autofree char *unit = vx_xml_attribute(node, "unit");
+    guint64 unit_bytes = vx_memory_unit_bytes(unit);
+    guint64 amount;
+
+    (void)field;
+    if (unit_bytes == 0) {
+        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader, node, "unit"),
+                      "unit of <%s> is '%.20s': write b, KiB, MiB, GiB, TiB, or KB, MB, GB, TB", (const char *)node->name,
+                      unit);
+        return;
+    }
+    if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT64, &amount, NULL) ||
+        !to_kib(amount, unit_bytes, slot))
+        vx_diag_wrong(reader->diag, vx_xml_place(reader, node), "<%s> is '%.40s': write an amount of memory in %s",
+                      (const char *)node->name, text, unit ? unit : "KiB");
+}
+
+static void memory_write(VxXmlWriter *writer, const VxField *field, const void *slot)
+{
+    vx_xml_indent(writer);
+    g_string_append_printf(writer->out, "<%s unit='KiB'>%" G_GINT64_FORMAT "</%s>\n", field->name,
+                           ((const VxNumber *)slot)->value, field->name);
+}
+
+static bool memory_is_given(const void *slot)
+{
+    return vx_value_number.is_given(slot);
+}
+
+static void memory_clear(void *slot)
+{
+    vx_value_number.clear(slot);
+}
+
+static void memory_copy(void *to, const void *from)
+{
+    vx_value_number.copy(to, from);
+}
+
+static bool memory_equal(const void *a, const void *b)
+{
+    return vx_value_number.equal(a, b);
+}
+
+static void memory_schema(const VxField *field, GString *out)
+{
+    g_string_append_printf(out,
+                           "<element name='%s'><optional><attribute name='unit'><data type='string'>"
+                           "<param name='pattern'>[bB]|bytes|[kKmMgGtTpPeE]([iI]?[bB])?</param></data></attribute></optional>"
+                           "<data type='string'><param name='pattern'>\\s*[0-9]+\\s*</param></data></element>",
+                           field->name);
+}
+
+const VxCustom vx_memory_kib = {
+    memory_read, memory_write, memory_is_given, memory_clear,
+    memory_copy, memory_equal, memory_schema,   "an amount of memory in the unit of its attribute unit, by default KiB",
+};

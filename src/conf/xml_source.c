@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "conf/xml_source.h"
+
+#include <string.h>
+
+#include <libxml/SAX2.h>
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+
+#include "conf/field_table.h"
+
+/* Rides in xmlParserCtxt._private. */
+typedef struct {
+    VxDiag *diag;
+    const char *text;
+    gsize length;
+    unsigned n_elements;
+    bool refused; /* stopped by us: libxml2's own complaint that follows is of no use */
+} Parse;
+
+static gsize current_offset(const xmlParserCtxt *context)
+{
+    return context->input ? context->input->consumed + (gsize)(context->input->cur - context->input->base) : 0;
+}
+
+static VxPlace current_place(const xmlParserCtxt *context)
+{
+    const Parse *parse = context->_private;
+
+    return 1 + (VxPlace)MIN(current_offset(context), parse->length);
+}
+
+static void refuse(xmlParserCtxt *context, const char *sentence)
+{
+    Parse *parse = context->_private;
+
+    if (!parse->refused)
+        vx_diag_wrong(parse->diag, current_place(context), "%s", sentence);
+    parse->refused = true;
+    xmlStopParser(context);
+}
+
+/* libxml2 builds the tree; the node remembers where its start tag ended (a place: 1 + offset). */
+static void start_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_namespaces,
+                          const xmlChar **namespaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
+{
+    xmlParserCtxt *context = data;
+    Parse *parse = context->_private;
+
+    xmlSAX2StartElementNs(data, name, prefix, uri, n_namespaces, namespaces, n_attributes, n_defaulted, attributes);
+    if (context->node)
+        context->node->_private = GSIZE_TO_POINTER(1 + current_offset(context));
+    if (++parse->n_elements > VX_XML_MAX_ELEMENTS)
+        refuse(context, "the document has more than " G_STRINGIFY(VX_XML_MAX_ELEMENTS) " elements");
+}
+
+static void refuse_doctype(void *data, const xmlChar *name, const xmlChar *external_id, const xmlChar *system_id)
+{
+    (void)name, (void)external_id, (void)system_id;
+    refuse(data, "the document has a <!DOCTYPE>: leave it out, domain XML has none");
+}
+
+static void take_error(void *data, xmlError *error)
+{
+    xmlParserCtxt *context = data;
+    Parse *parse = context->_private;
+    g_autofree char *message = g_strdup(error->message ? error->message : "it cannot be read");
+
+    if (parse->refused || error->level == XML_ERR_WARNING)
+        return;
+    vx_diag_wrong(parse->diag, current_place(context), "not well-formed XML: %s", g_strchomp(message));
+}
+
+xmlDoc *vx_xml_parse(const char *text, gsize length, VxDiag *diag)
+{
+    Parse parse = {.diag = diag, .text = text, .length = length};
+    xmlParserCtxt *context;
+    xmlDoc *document;
+
+    if (length > G_MAXINT32 || !(context = xmlCreateMemoryParserCtxt(text, (int)length))) {
+        vx_diag_wrong(diag, VX_NO_PLACE, "the document is empty: write a <domain> element");
+        return NULL;
+    }
+    xmlCtxtUseOptions(context, XML_PARSE_NONET | XML_PARSE_COMPACT);
+    context->_private = &parse;
+    context->sax->startElementNs = start_element;
+    context->sax->internalSubset = refuse_doctype;
+    context->sax->serror = take_error;
+    context->sax->initialized = XML_SAX2_MAGIC;
+    context->dictNames = 1;
+    xmlParseDocument(context);
+    document = g_steal_pointer(&context->myDoc);
+    if (!context->wellFormed || parse.refused)
+        g_clear_pointer(&document, xmlFreeDoc);
+    xmlFreeParserCtxt(context);
+    return document;
+}
+
+VxPlace vx_xml_place(const VxXmlReader *reader, const xmlNode *node)
+{
+    return vx_xml_attribute_place(reader, node, NULL);
+}
+
+/* The byte after a start tag is remembered; its "<" is the nearest one before, for no attribute value may hold one. */
+VxPlace vx_xml_attribute_place(const VxXmlReader *reader, const xmlNode *node, const char *name)
+{
+    gsize end = GPOINTER_TO_SIZE(node->_private);
+    gsize length, start;
+    const char *text = vx_diag_text(reader->diag, &length);
+
+    if (!text || end == 0 || end > length + 1)
+        return VX_NO_PLACE;
+    start = --end;
+    while (start > 0 && text[start] != '<')
+        start--;
+    for (gsize i = start; name && i + strlen(name) < end; i++) {
+        if (g_ascii_isspace(text[i]) && strncmp(text + i + 1, name, strlen(name)) == 0 &&
+            strchr("= \t\r\n", text[i + 1 + strlen(name)]))
+            return (VxPlace)(i + 2);
+    }
+    return (VxPlace)(start + 1);
+}
+
+char *vx_xml_text(const xmlNode *node)
+{
+    const xmlNode *child = node->children;
+    xmlChar *content;
+    char *text;
+
+    if (!child)
+        return g_strdup("");
+    if (child->type == XML_TEXT_NODE && !child->next)
+        return g_strdup((const char *)child->content);
+    content = xmlNodeGetContent(node);
+    text = g_strdup(content ? (const char *)content : "");
+    xmlFree(content);
+    return text;
+}
+
+char *vx_xml_attribute_value(const xmlAttr *attribute)
+{
+    return vx_xml_text((const xmlNode *)attribute);
+}
+
+char *vx_xml_attribute(const xmlNode *node, const char *name)
+{
+    for (const xmlAttr *attribute = node->properties; attribute; attribute = attribute->next) {
+        if (!attribute->ns && strcmp((const char *)attribute->name, name) == 0)
+            return vx_xml_attribute_value(attribute);
+    }
+    return NULL;
+}
+
+char *vx_xml_verbatim(xmlNode *node)
+{
+    xmlNode *copy = xmlDocCopyNode(node, node->doc, 1);
+    xmlBuffer *buffer = xmlBufferCreate();
+    char *text;
+
+    xmlReconciliateNs(node->doc, copy);
+    xmlNodeDump(buffer, node->doc, copy, 0, 0);
+    text = g_strdup((const char *)xmlBufferContent(buffer));
+    xmlBufferFree(buffer);
+    xmlFreeNode(copy);
+    return text;
+}
