@@ -432,7 +432,7 @@ static void check_folder(const char *path, const char *suffix)
 static void test_files(void)
 {
     g_autofree char *pairs = g_build_filename(SOURCE_ROOT, "tests", "xlconfigdata", NULL);
-    g_autofree char *seeds = g_build_filename(SOURCE_ROOT, "fuzz", "corpus", "xlcfg_syntax", NULL);
+    g_autofree char *seeds = g_build_filename(SOURCE_ROOT, "fuzz", "seeds", "xlcfg_syntax", NULL);
 
     check_folder(pairs, ".cfg");
     check_folder(seeds, "");
