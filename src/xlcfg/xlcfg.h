@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * xl.cfg <-> definition. xl.cfg(5) says what an option means; the option table (xlcfg_table.c) says what becomes of it.
+ * Any thread.
+ */
+#pragma once
+
+#include "conf/domain_def.h"
+
+/* Reads the xl.cfg in TEXT, and completes the definition with libvirt's defaults (vx_domain_def_add_defaults). Problems
+ * go to DIAG (which must be about TEXT), all of them. NULL when the syntax is wrong; not to be used when DIAG has errors. */
+VxDomainDef *vx_xlcfg_parse(const char *text, gsize length, VxDiag *diag);
+
+typedef struct {
+    const char *channel_dir;           /* where a socket channel without a path gets one */
+    bool refuse_virtio_channels;       /* a virtio channel is an error, instead of a Xen channel of the same name */
+    bool map_virtio_channels_silently; /* it becomes one without a warning, for it was asked for */
+} VxXlcfgOptions;
+
+/* Where libvirt's Xen driver puts the sockets of channels that have no path. */
+#define VX_XLCFG_CHANNEL_DIR "/var/lib/libvirt/libxl/channel/target"
+
+/* The xl.cfg of DEF, which xl reads back to the same guest. What xl.cfg cannot say goes to DIAG: as an error when the
+ * guest would be another one, as a warning otherwise. The caller frees it; not to be used when DIAG has errors. */
+char *vx_xlcfg_format(const VxDomainDef *def, const VxXlcfgOptions *options, VxDiag *diag);

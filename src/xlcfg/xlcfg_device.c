@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "xlcfg/xlcfg_device.h"
+
+#include <string.h>
+
+#include "xlcfg/xlcfg_print.h"
+
+/* No device has more keys than this. */
+#define MAX_KEYS 64
+
+static const VxXlDeviceKey *find_key(const VxXlDevice *table, const char *key)
+{
+    for (unsigned i = 0; i < table->n_keys; i++) {
+        if (strcmp(table->keys[i].key, key) == 0)
+            return &table->keys[i];
+    }
+    return NULL;
+}
+
+static const char *nearest_key(const VxXlDevice *table, const char *key)
+{
+    const char *keys[MAX_KEYS];
+
+    g_assert(table->n_keys <= MAX_KEYS);
+    for (unsigned i = 0; i < table->n_keys; i++)
+        keys[i] = table->keys[i].key;
+    return vx_nearest_text(key, keys, table->n_keys);
+}
+
+/* Carries KEY=VALUE on DEVICE; a key that is carried already is replaced. */
+static void carry(VxDevice *device, const char *key, const char *value)
+{
+    VxOption *carried = (VxOption *)vx_options_find(device->options, key);
+
+    if (!carried) {
+        vx_options_add(&device->options, key, value);
+        return;
+    }
+    g_free(carried->value);
+    carried->value = g_strdup(value);
+}
+
+static void read_unknown(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgPair *pair, VxDevice *device)
+{
+    const char *nearest = nearest_key(table, pair->key);
+    VxSeverity severity = table->refuses_unknown ? VX_WRONG : VX_UNFIT;
+
+    vx_diag_report(reader->diag, severity, pair->key_place, "%s has no key '%.60s'%s%s%s%s", table->option, pair->key,
+                   nearest ? ": did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "",
+                   table->refuses_unknown ? "" : "; xl passes over it, and it is kept");
+    if (!table->refuses_unknown && pair->value)
+        carry(device, pair->key, pair->value);
+}
+
+static void read_field(VxXlReader *reader, const VxXlDevice *table, const VxXlDeviceKey *key, const VxXlcfgPair *pair,
+                       void *device)
+{
+    void *slot = (char *)device + key->field.offset;
+    g_autofree char *why = NULL;
+
+    key->field.type->clear(slot);
+    if (!key->field.type->parse(&key->field, pair->value, slot, &why))
+        vx_diag_wrong(reader->diag, pair->value_place, "%s of %s is '%.100s': write %s", pair->key, table->option,
+                      pair->value, why);
+}
+
+void vx_xl_device_read_pair(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgPair *pair, void *device)
+{
+    const VxXlDeviceKey *key = find_key(table, pair->key);
+
+    if (!key)
+        read_unknown(reader, table, pair, device);
+    else if (key->read)
+        key->read(reader, pair, device);
+    else if (key->carried)
+        carry(device, pair->key, pair->value);
+    else
+        read_field(reader, table, key, pair, device);
+}
+
+/* What xl refuses of any pair. */
+static bool is_good_pair(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgPair *pair)
+{
+    if (pair->kind == VX_XLCFG_EMPTY)
+        return false;
+    if (pair->kind != VX_XLCFG_PAIR) {
+        vx_diag_wrong(reader->diag, pair->key_place, "%s has '%.60s' where a key=value belongs", table->option, pair->key);
+        return false;
+    }
+    if (pair->has_no_value || !*pair->value) {
+        vx_diag_wrong(reader->diag, pair->key_place, "%s has no value behind '%.60s=': write one, or leave the key out",
+                      table->option, pair->key);
+        return false;
+    }
+    return true;
+}
+
+void vx_xl_device_read(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgValue *value, void *device)
+{
+    g_auto(VxXlcfgPairs) pairs = {0};
+    guint64 seen = 0;
+
+    vx_xlcfg_pairs_init(&pairs, value, ',');
+    while (vx_xlcfg_pairs_next(&pairs)) {
+        const VxXlDeviceKey *key = find_key(table, pairs.pair.key);
+        guint64 bit = key ? G_GUINT64_CONSTANT(1) << (key - table->keys) : 0;
+
+        if (!is_good_pair(reader, table, &pairs.pair))
+            continue;
+        if (seen & bit)
+            vx_diag_unfit(reader->diag, pairs.pair.key_place, "%s says '%s' twice: the last one counts", table->option,
+                          pairs.pair.key);
+        seen |= bit;
+        vx_xl_device_read_pair(reader, table, &pairs.pair, device);
+    }
+}
+
+void vx_xl_device_add_pair(VxXlWriter *writer, const char *option, const void *device, GString *pairs, const char *key,
+                           const char *value)
+{
+    VxPlace place = ((const VxObject *)device)->place;
+
+    if (!value)
+        return;
+    if (!vx_xlcfg_pairs_can_say(value)) {
+        vx_diag_wrong(writer->diag, place, "%s of %s is '%.100s': xl.cfg can say nothing empty there, no comma, and no "
+                      "blank at either end", key, option, value);
+        return;
+    }
+    vx_xlcfg_pairs_add(pairs, key, value);
+}
+
+static void format_field(VxXlWriter *writer, const VxXlDevice *table, const VxXlDeviceKey *key, const void *device,
+                         GString *pairs)
+{
+    const void *slot = (const char *)device + key->field.offset;
+    g_autoptr(GString) text = NULL;
+
+    if (!key->field.type || !key->field.type->is_given(slot))
+        return;
+    text = g_string_new(NULL);
+    key->field.type->format(&key->field, slot, text);
+    vx_xl_device_add_pair(writer, table->option, device, pairs, key->key, text->str);
+}
+
+void vx_xl_device_format(VxXlWriter *writer, const VxXlDevice *table, const void *device, GString *pairs)
+{
+    const GPtrArray *options = ((const VxDevice *)device)->options;
+
+    for (unsigned i = 0; i < table->n_keys; i++) {
+        const VxXlDeviceKey *key = &table->keys[i];
+
+        if (key->write)
+            key->write(writer, device, pairs);
+        else if (!key->carried)
+            format_field(writer, table, key, device, pairs);
+    }
+    for (unsigned i = 0; options && i < options->len; i++) {
+        const VxOption *option = options->pdata[i];
+
+        vx_xl_device_add_pair(writer, table->option, device, pairs, option->name, option->value);
+    }
+}
+
+void vx_xl_read_items(VxXlReader *reader, const char *option, VxXlItem read_item)
+{
+    const VxXlcfgValue *list = vx_xl_value(reader, option);
+
+    if (!list)
+        return;
+    if (list->kind != VX_XLCFG_LIST) {
+        vx_diag_unfit(reader->diag, list->place, "%s is one string where a list belongs: xl takes no notice of it", option);
+        return;
+    }
+    for (guint32 i = 0; i < list->length; i++) {
+        const VxXlcfgValue *item = &list->items[i];
+
+        if (item->kind == VX_XLCFG_LIST)
+            vx_diag_wrong(reader->diag, item->place, "%s has a list in its list: write each entry as one string", option);
+        else if (vx_xl_value_text(reader, option, item))
+            read_item(reader, item);
+    }
+}
+
+void vx_xl_write_devices(VxXlWriter *writer, const char *option, VxDeviceKind kind, VxXlFormat format)
+{
+    g_autoptr(GString) item = g_string_new(NULL);
+    VxXlcfgList list;
+    bool begun = false;
+    const void *device;
+
+    for (unsigned i = 0; (device = vx_domain_def_next_device(writer->def, kind, &i));) {
+        g_string_truncate(item, 0);
+        format(writer, device, item);
+        if (item->len == 0)
+            continue;
+        if (!begun)
+            vx_xlcfg_list_begin(&list, writer->out, option);
+        begun = true;
+        vx_xlcfg_list_add_string(&list, item->str);
+    }
+    if (begun)
+        vx_xlcfg_list_end(&list);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Devices that xl.cfg writes as "key=value,key=value,...": one table of keys a device drives reading and writing. What
+ * libvirt has no words for is carried in VxDevice.options under its key.
+ */
+#pragma once
+
+#include "conf/device_def.h"
+#include "xlcfg/xlcfg_options.h"
+#include "xlcfg/xlcfg_pairs.h"
+
+typedef struct {
+    const char *key;
+    /* The value's type, names, range and offset in the device's struct, as in a table of src/conf. */
+    VxField field;
+    bool carried; /* kept in VxDevice.options; the field's type, names and range (if it has a type) only check it */
+    /* For what is irregular, instead of the above. */
+    void (*read)(VxXlReader *reader, const VxXlcfgPair *pair, void *device);
+    void (*write)(VxXlWriter *writer, const void *device, GString *pairs);
+    const char *doc;
+} VxXlDeviceKey;
+
+typedef struct {
+    const char *option; /* the xl.cfg option, for messages: "channel" */
+    const VxXlDeviceKey *keys;
+    unsigned n_keys;
+    bool refuses_unknown; /* xl refuses a key that it does not know, instead of passing over it */
+} VxXlDevice;
+
+#define VX_XL_KEYS(table) .keys = (table), .n_keys = G_N_ELEMENTS(table)
+#define VX_XL_KEY_STRING(word, STRUCT, member, documentation)                                                          \
+    {.key = word, .field = {.name = word, .type = &vx_value_string, .offset = offsetof(STRUCT, member)},               \
+     .doc = documentation}
+#define VX_XL_KEY_NUMBER(word, STRUCT, member, low, high, documentation)                                               \
+    {.key = word,                                                                                                      \
+     .field = {.name = word, .type = &vx_value_number, .offset = offsetof(STRUCT, member), .minimum = low,             \
+               .maximum = high},                                                                                       \
+     .doc = documentation}
+#define VX_XL_KEY_ENUM(word, STRUCT, member, table, documentation)                                                     \
+    {.key = word,                                                                                                      \
+     .field = {.name = word, .type = &vx_value_enum, .offset = offsetof(STRUCT, member), .names = &table},             \
+     .doc = documentation}
+#define VX_XL_KEY_CARRIED(word, documentation) {.key = word, .carried = true, .doc = documentation}
+
+/* Reads the pairs of VALUE (an item of the option's list) into DEVICE. The last of two equal keys wins, as in xl, with a
+ * warning; an unknown key is carried with a warning, unless xl refuses it. What is wrong is reported where it stands. */
+void vx_xl_device_read(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgValue *value, void *device);
+
+/* Reads one pair of DEVICE. For devices that have more than pairs. */
+void vx_xl_device_read_pair(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgPair *pair, void *device);
+
+/* Appends the pairs of DEVICE to PAIRS, the keys in the order of the table and what is carried behind them. What xl.cfg
+ * cannot say is reported at the device's place. */
+void vx_xl_device_format(VxXlWriter *writer, const VxXlDevice *table, const void *device, GString *pairs);
+
+/* Appends KEY=VALUE to PAIRS if VALUE is not NULL; reports, at the place of DEVICE, a value that cannot be said. */
+void vx_xl_device_add_pair(VxXlWriter *writer, const char *option, const void *device, GString *pairs, const char *key,
+                           const char *value);
+
+/* The items of the list OPTION as strings: calls READ_ITEM for each. What is no list, and items that are no strings, are
+ * reported. */
+typedef void (*VxXlItem)(VxXlReader *reader, const VxXlcfgValue *item);
+void vx_xl_read_items(VxXlReader *reader, const char *option, VxXlItem read_item);
+
+/* Writes the devices of KIND as the list OPTION, each formatted by FORMAT into an empty string; a device that FORMAT
+ * leaves empty is left out. */
+typedef void (*VxXlFormat)(VxXlWriter *writer, const void *device, GString *item);
+void vx_xl_write_devices(VxXlWriter *writer, const char *option, VxDeviceKind kind, VxXlFormat format);

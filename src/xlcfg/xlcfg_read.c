@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * From xl.cfg to a definition: a walk over the settings of the file, each looked up in the option table.
+ */
+#include <string.h>
+
+#include "conf/domain_defaults.h"
+#include "conf/domain_validate.h"
+#include "xlcfg/xlcfg_options.h"
+
+/* ---- what the groups use ---- */
+
+const VxXlcfgValue *vx_xl_value(const VxXlReader *reader, const char *key)
+{
+    const VxXlcfgSetting *setting = vx_xlcfg_tree_get(reader->tree, key);
+
+    return setting ? &setting->value : NULL;
+}
+
+VxPlace vx_xl_place(const VxXlReader *reader, const char *key)
+{
+    const VxXlcfgSetting *setting = vx_xlcfg_tree_get(reader->tree, key);
+
+    return setting ? setting->key_place : VX_NO_PLACE;
+}
+
+const char *vx_xl_value_text(VxXlReader *reader, const char *key, const VxXlcfgValue *value)
+{
+    const char *text = vx_xlcfg_value_string(value);
+
+    if (!text)
+        vx_diag_unfit(reader->diag, value->place, "%s is a list where one string belongs: xl takes no notice of it", key);
+    else if (!vx_xml_can_say(text))
+        vx_diag_wrong(reader->diag, value->place,
+                      "the value of %s has a control character or is not UTF-8: domain XML cannot say it", key);
+    else
+        return text;
+    return NULL;
+}
+
+const char *vx_xl_string(VxXlReader *reader, const char *key)
+{
+    const VxXlcfgValue *value = vx_xl_value(reader, key);
+
+    return value ? vx_xl_value_text(reader, key, value) : NULL;
+}
+
+/* The range of numbers that OPTION takes: both bounds 0 stand for "from 0". */
+static gint64 option_maximum(const VxXlOption *option)
+{
+    return option->minimum == 0 && option->maximum == 0 ? G_MAXINT64 : option->maximum;
+}
+
+static bool read_number(VxXlReader *reader, const VxXlOption *option, const VxXlcfgValue *value, gint64 *number)
+{
+    switch (vx_xlcfg_value_to_int64(value, option->minimum, option_maximum(option), number)) {
+    case VX_XLCFG_NUMBER_GOOD:
+        return true;
+    case VX_XLCFG_NUMBER_OUT_OF_RANGE:
+        vx_diag_wrong(reader->diag, value->place,
+                      "%s is %s: write a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, option->key,
+                      value->string, option->minimum, option_maximum(option));
+        return false;
+    case VX_XLCFG_NUMBER_IS_SUM:
+        vx_diag_unfit(reader->diag, value->place, "%s is given with +=, which makes it no number: xl takes no notice of it",
+                      option->key);
+        return false;
+    case VX_XLCFG_NUMBER_IS_LIST:
+    case VX_XLCFG_NUMBER_IS_NOT_ONE:
+        vx_diag_unfit(reader->diag, value->place, "%s is no number: xl takes no notice of it", option->key);
+        return false;
+    }
+    return false;
+}
+
+bool vx_xl_number(VxXlReader *reader, const char *key, VxNumber *number)
+{
+    const VxXlcfgValue *value = vx_xl_value(reader, key);
+
+    return value && (number->given = read_number(reader, vx_xl_option_find(key), value, &number->value));
+}
+
+/* A boolean of xl is any number: 0 is false. */
+static VxYesNo read_bool(VxXlReader *reader, const char *key, const VxXlcfgValue *value)
+{
+    const VxXlOption any_number = {.key = key, .minimum = G_MININT64, .maximum = G_MAXINT64};
+    gint64 number;
+
+    if (!read_number(reader, &any_number, value, &number))
+        return VX_YES_NO_NOT_GIVEN;
+    return number != 0 ? VX_YES : VX_NO;
+}
+
+VxYesNo vx_xl_bool(VxXlReader *reader, const char *key)
+{
+    const VxXlcfgValue *value = vx_xl_value(reader, key);
+
+    return value ? read_bool(reader, key, value) : VX_YES_NO_NOT_GIVEN;
+}
+
+/* ---- options that are carried ---- */
+
+static void carry_items(VxXlReader *reader, const VxXlOption *option, VxOption *list, const VxXlcfgValue *value)
+{
+    for (guint32 i = 0; i < value->length; i++) {
+        const VxXlcfgValue *item = &value->items[i];
+
+        if (item->kind == VX_XLCFG_LIST)
+            carry_items(reader, option, vx_option_add_item(list, NULL), item);
+        else
+            vx_option_add_item(list, vx_xl_value_text(reader, option->key, item));
+    }
+}
+
+/* WORD as the row's words have it; NULL with an error if it is none of them. */
+static const char *read_word(VxXlReader *reader, const VxXlOption *option, const VxXlcfgValue *value)
+{
+    const char *word = vx_xl_value_text(reader, option->key, value);
+    g_autofree char *words = NULL;
+
+    if (!word || vx_enum_from_text(option->words, word) != 0)
+        return word;
+    words = vx_enum_list_texts(option->words);
+    vx_diag_wrong(reader->diag, value->place, "%s is '%.100s': write %s", option->key, word, words);
+    return NULL;
+}
+
+static void carry_number(VxXlReader *reader, const VxXlOption *option, const VxXlcfgValue *value)
+{
+    char text[32];
+    gint64 number;
+
+    if (!read_number(reader, option, value, &number))
+        return;
+    g_snprintf(text, sizeof(text), "%" G_GINT64_FORMAT, number);
+    vx_options_add(&reader->def->options, option->key, text);
+}
+
+static void carry_text(VxXlReader *reader, const VxXlOption *option, const char *text)
+{
+    if (text)
+        vx_options_add(&reader->def->options, option->key, text);
+}
+
+static void carry(VxXlReader *reader, const VxXlOption *option, const VxXlcfgValue *value)
+{
+    bool list_allowed =
+        option->type == VX_XL_STRINGS || option->type == VX_XL_STRING_OR_LIST || option->type == VX_XL_NESTED;
+
+    if (value->kind == VX_XLCFG_LIST && list_allowed) {
+        carry_items(reader, option, vx_options_add(&reader->def->options, option->key, NULL), value);
+        return;
+    }
+    switch (option->type) {
+    case VX_XL_NUMBER:
+        carry_number(reader, option, value);
+        break;
+    case VX_XL_BOOL: {
+        VxYesNo answer = read_bool(reader, option->key, value);
+
+        carry_text(reader, option, answer == 0 ? NULL : answer == VX_YES ? "1" : "0");
+        break;
+    }
+    case VX_XL_ENUM:
+        carry_text(reader, option, read_word(reader, option, value));
+        break;
+    case VX_XL_STRINGS:
+        vx_diag_unfit(reader->diag, value->place, "%s is one string where a list belongs: xl takes no notice of it",
+                      option->key);
+        break;
+    case VX_XL_STRING:
+    case VX_XL_STRING_OR_LIST:
+    case VX_XL_NESTED:
+        carry_text(reader, option, vx_xl_value_text(reader, option->key, value));
+        break;
+    }
+}
+
+void vx_xl_carry(VxXlReader *reader, const char *key)
+{
+    const VxXlcfgValue *value = vx_xl_value(reader, key);
+
+    if (value)
+        carry(reader, vx_xl_option_find(key), value);
+}
+
+/* ---- options that have a place in the definition ---- */
+
+static void read_field(VxXlReader *reader, const VxXlOption *option, const VxXlcfgValue *value)
+{
+    void *slot = (char *)reader->def + option->offset;
+    const char *word;
+
+    switch (option->type) {
+    case VX_XL_STRING:
+        *(char **)slot = g_strdup(vx_xl_value_text(reader, option->key, value));
+        break;
+    case VX_XL_NUMBER:
+        ((VxNumber *)slot)->given = read_number(reader, option, value, &((VxNumber *)slot)->value);
+        break;
+    case VX_XL_BOOL:
+        *(int *)slot = read_bool(reader, option->key, value);
+        break;
+    case VX_XL_ENUM:
+        word = read_word(reader, option, value);
+        *(int *)slot = word ? vx_enum_from_text(option->words, word) : 0;
+        break;
+    case VX_XL_STRINGS:
+    case VX_XL_STRING_OR_LIST:
+    case VX_XL_NESTED:
+        g_assert_not_reached(); /* lists belong to groups */
+    }
+}
+
+/* ---- the walk ---- */
+
+static void report_unknown(VxXlReader *reader, const VxXlcfgSetting *setting)
+{
+    g_autoptr(GPtrArray) keys = g_ptr_array_new();
+    const char *nearest;
+
+    for (unsigned i = 0; i < vx_xl_n_options; i++)
+        g_ptr_array_add(keys, (gpointer)vx_xl_options[i].key);
+    nearest = vx_nearest_text(setting->key, (const char *const *)keys->pdata, keys->len);
+    vx_diag_warn(reader->diag, setting->key_place, "xl has no option '%.60s'%s%s%s; it is left out", setting->key,
+                 nearest ? ": did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+}
+
+/* Reads SETTING as OPTION. GROUPS gets the groups that are to be read afterwards. */
+static void read_setting(VxXlReader *reader, const VxXlcfgSetting *setting, const VxXlOption *option, GPtrArray *groups)
+{
+    if (!(option->guests & VX_XL_FOR(reader->guest))) {
+        vx_diag_warn(reader->diag, setting->key_place, "%s means nothing for a %s guest; it is kept", setting->key,
+                     vx_enum_to_text(&vx_guest_types, reader->guest));
+        carry(reader, option, &setting->value);
+        return;
+    }
+    switch (option->fate) {
+    case VX_XL_FIELD:
+        read_field(reader, option, &setting->value);
+        break;
+    case VX_XL_GROUP:
+        if (!g_ptr_array_find(groups, option->group, NULL))
+            g_ptr_array_add(groups, (gpointer)option->group);
+        break;
+    case VX_XL_CARRIED:
+        carry(reader, option, &setting->value);
+        break;
+    case VX_XL_ALIAS:
+        if (!vx_xlcfg_tree_get(reader->tree, option->alias_of))
+            read_setting(reader, setting, vx_xl_option_find(option->alias_of), groups);
+        break;
+    case VX_XL_IGNORED:
+        vx_diag_warn(reader->diag, setting->key_place, "%s is left out: %s", setting->key, option->doc);
+        break;
+    }
+}
+
+static void read_settings(VxXlReader *reader)
+{
+    g_autoptr(GPtrArray) groups = g_ptr_array_new();
+
+    for (const VxXlcfgSetting *setting = vx_xlcfg_tree_next(reader->tree, NULL); setting;
+         setting = vx_xlcfg_tree_next(reader->tree, setting)) {
+        const VxXlOption *option = vx_xl_option_find(setting->key);
+
+        if (option)
+            read_setting(reader, setting, option, groups);
+        else
+            report_unknown(reader, setting);
+    }
+    for (const VxXlGroup *const *group = vx_xl_groups(); *group; group++) {
+        if (g_ptr_array_find(groups, *group, NULL))
+            (*group)->read(reader);
+    }
+}
+
+VxDomainDef *vx_xlcfg_parse(const char *text, gsize length, VxDiag *diag)
+{
+    g_autoptr(VxXlcfgTree) tree = vx_xlcfg_tree_parse(text, length, diag);
+    g_autoptr(VxDomainDef) def = NULL;
+    VxXlReader reader = {.tree = tree, .diag = diag};
+
+    if (!tree)
+        return NULL;
+    reader.def = def = vx_domain_def_new();
+    vx_xl_read_guest_type(&reader);
+    read_settings(&reader);
+    if (!def->name)
+        vx_diag_wrong(diag, VX_NO_PLACE, "the guest has no name: write name = \"...\"");
+    vx_domain_def_add_defaults(def);
+    vx_domain_def_validate(def, diag);
+    return g_steal_pointer(&def);
+}
