@@ -23,6 +23,7 @@ struct VxDiag {
 
 /* A source line longer than this is shown in part: a caret under a megabyte helps nobody. */
 #define MAX_SHOWN_BYTES 160
+#define MAX_MESSAGE_BYTES 500
 
 static void problem_clear(void *problem)
 {
@@ -63,6 +64,28 @@ static bool counts_as_error(const VxDiag *diag, VxSeverity severity)
     return true;
 }
 
+/* Messages quote what stood in the source. What a terminal would obey, a line break, and what is not UTF-8 become dots,
+ * and of a quotation without end only the beginning is kept. */
+static char *make_presentable(char *message)
+{
+    GString *shown = g_string_new(NULL);
+    gsize width;
+
+    for (const char *p = message; *p; p += width) {
+        gunichar character = g_utf8_get_char_validated(p, -1);
+        bool is_good = character < (gunichar)-2 && g_unichar_isprint(character);
+
+        if (shown->len > MAX_MESSAGE_BYTES) {
+            g_string_append(shown, "...");
+            break;
+        }
+        width = is_good ? (gsize)(g_utf8_next_char(p) - p) : 1;
+        g_string_append_len(shown, is_good ? p : ".", (gssize)width);
+    }
+    g_free(message);
+    return g_string_free(shown, FALSE);
+}
+
 void vx_diag_report(VxDiag *diag, VxSeverity severity, VxPlace place, const char *format, ...)
 {
     Problem problem = {.is_error = counts_as_error(diag, severity), .place = place};
@@ -81,7 +104,7 @@ void vx_diag_report(VxDiag *diag, VxSeverity severity, VxPlace place, const char
     if (diag->problems->len >= VX_DIAG_MAX_PROBLEMS)
         return;
     va_start(arguments, format);
-    problem.message = g_strdup_vprintf(format, arguments);
+    problem.message = make_presentable(g_strdup_vprintf(format, arguments));
     va_end(arguments);
     g_array_append_val(diag->problems, problem);
 }

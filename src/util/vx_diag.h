@@ -33,7 +33,8 @@ VxDiag *vx_diag_new(const char *file_name, const char *text, gsize length, VxDia
 void vx_diag_free(VxDiag *diag);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VxDiag, vx_diag_free)
 
-/* Reports one problem at PLACE: one sentence without final full stop. After VX_DIAG_MAX_PROBLEMS the rest is only counted. */
+/* Reports one problem at PLACE: one sentence without final full stop, which may quote the source: what cannot be shown
+ * becomes dots. After VX_DIAG_MAX_PROBLEMS the rest is only counted. */
 void vx_diag_report(VxDiag *diag, VxSeverity severity, VxPlace place, const char *format, ...) G_GNUC_PRINTF(4, 5);
 #define vx_diag_warn(diag, place, ...) vx_diag_report(diag, VX_WARNING, place, __VA_ARGS__)
 #define vx_diag_unfit(diag, place, ...) vx_diag_report(diag, VX_UNFIT, place, __VA_ARGS__)

@@ -101,6 +101,8 @@ static const Complaint complaints[] = {
     {"\xef\xbb\xbf"
      "a=1\n",
      "t:1:1: error: a byte order mark, which xl refuses: store the file without one\n"},
+    {"a=\x1b[31mred\xff\n",
+     "t:1:3: error: '.[31mred.' means nothing outside quotes: put text in quotes and begin a comment with #\n"},
     {"a=1\n$", "t:2:1: warning: the last character of the file means nothing to xl, which passes over it: remove it\n"},
 };
 
@@ -141,6 +143,21 @@ static void test_numbers(void)
     g_assert_false(vx_xlcfg_read_bool(diag, "d", value_of(tree, "d"), &truth));
     g_assert_null(vx_xlcfg_read_string(diag, "d", value_of(tree, "d")));
     g_assert_cmpuint(vx_diag_n_errors(diag), ==, 7);
+}
+
+static void test_long_quotation(void)
+{
+    g_autofree char *digits = g_strnfill(100000, '9'), *text = g_strconcat("a=", digits, NULL);
+    g_autoptr(VxXlcfgTree) tree = parse_good(text);
+    g_autoptr(VxDiag) diag = vx_diag_new("t", text, strlen(text), 0);
+    g_autoptr(GString) said = g_string_new(NULL);
+    gint64 number;
+
+    g_assert_false(vx_xlcfg_read_int64(diag, "a", value_of(tree, "a"), 0, 9, &number));
+    vx_diag_format(diag, 0, said);
+    g_assert_true(g_str_has_prefix(said->str, "t:1:3: error: 'a' must be a number from 0 to 9, not 99999"));
+    g_assert_true(g_str_has_suffix(said->str, "999...\n"));
+    g_assert_cmpuint(said->len, <, 600);
 }
 
 static void test_depth(void)
@@ -215,6 +232,7 @@ int main(int argc, char **argv)
     g_test_add_func("/xlcfg/syntax/places", test_places);
     g_test_add_func("/xlcfg/syntax/complaints", test_complaints);
     g_test_add_func("/xlcfg/syntax/numbers", test_numbers);
+    g_test_add_func("/xlcfg/syntax/long-quotation", test_long_quotation);
     g_test_add_func("/xlcfg/syntax/depth", test_depth);
     g_test_add_func("/xlcfg/syntax/hostile", test_hostile);
     g_test_add_func("/xlcfg/syntax/many-keys", test_many_keys);
