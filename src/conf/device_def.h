@@ -7,7 +7,8 @@
 
 #include "conf/field_table.h"
 
-/* Every kind of device: its identifier, its element's table. Adding a kind is a row here and a *_def file. */
+/* Every kind of device: its identifier, its element's table; in the order in which libvirt writes them. Adding a kind is
+ * a row here and a *_def file. */
 #define VX_DEVICE_KINDS(X)                                                                                             \
     X(VX_DEVICE_SERIAL, vx_serial_element)                                                                             \
     X(VX_DEVICE_PARALLEL, vx_parallel_element)                                                                         \

@@ -193,10 +193,10 @@ void *vx_domain_def_add_device(VxDomainDef *def, VxDeviceKind kind)
     if (!def->devices)
         def->devices = g_ptr_array_new();
     for (behind = def->devices->len; behind > 0; behind--) {
-        if (((const VxObject *)def->devices->pdata[behind - 1])->kind == kind)
+        if (((const VxObject *)def->devices->pdata[behind - 1])->kind <= kind)
             break;
     }
-    g_ptr_array_insert(def->devices, behind > 0 ? (gint)behind : -1, device);
+    g_ptr_array_insert(def->devices, (gint)behind, device);
     return device;
 }
 

@@ -190,7 +190,8 @@ VxDomainDef *vx_domain_def_copy(const VxDomainDef *def);
 /* The type of guest that DEF defines: VX_GUEST_PV when it says nothing. */
 VxGuestType vx_domain_def_guest_type(const VxDomainDef *def);
 
-/* Adds a new device of KIND behind the last of its kind, or at the end. It belongs to DEF. */
+/* Adds a new device of KIND, which belongs to DEF, where libvirt would write it: behind the last device of its kind or of
+ * one that stands before it in VX_DEVICE_KINDS. */
 void *vx_domain_def_add_device(VxDomainDef *def, VxDeviceKind kind);
 
 /* The first device of KIND from position *I on, NULL if there is none; *I is moved behind it:

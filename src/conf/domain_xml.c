@@ -35,7 +35,7 @@ char *vx_domain_def_format(const VxDomainDef *def, VxWriteFlags flags, gsize *le
         if (writer.namespaces_used & (1u << i))
             g_string_append_printf(declarations, " xmlns:%s='%s'", vx_xml_namespaces[i].prefix, vx_xml_namespaces[i].uri);
     }
-    g_string_insert(out, (gssize)strlen("<domain"), declarations->str);
+    g_string_insert(out, strchr(out->str, '>') - out->str, declarations->str); /* no attribute's value has a '>' */
     if (length)
         *length = out->len;
     return g_string_free(out, FALSE);

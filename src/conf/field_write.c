@@ -219,10 +219,16 @@ static void write_child(VxXmlWriter *writer, const VxField *field, const void *b
     case VX_TEXT:
         write_text(writer, field, slot);
         break;
-    case VX_CHILD:
+    case VX_CHILD: {
+        unsigned namespaces_before = writer->namespaces_used;
+        gsize length_before = writer->out->len;
+
         write_element(writer, field->element, prefix_of(writer, field), field->name, slot, object,
                       field->flags & VX_FIELD_ALWAYS ? KEEP_EMPTY : DROP_EMPTY);
+        if (writer->out->len == length_before)
+            writer->namespaces_used = namespaces_before; /* it was empty and is not there */
         break;
+    }
     case VX_CHILD_PTR:
         slot = *(void *const *)slot;
         write_element(writer, field->element, prefix_of(writer, field), field->name, slot, slot, KEEP_EMPTY);

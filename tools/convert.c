@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "convert.h"
+
+#include <string.h>
+
+#include "conf/domain_defaults.h"
+#include "conf/domain_validate.h"
+#include "conf/domain_xml.h"
+
+Language tell_language(const char *text, gsize length)
+{
+    gsize i = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* a byte order mark */
+
+    while (i < length && g_ascii_isspace(text[i]))
+        i++;
+    return i < length && text[i] == '<' ? LANGUAGE_XML : LANGUAGE_XL;
+}
+
+VxDomainDef *read_definition(Language language, const char *text, gsize length, VxDiag *diag)
+{
+    VxDomainDef *def;
+
+    if (language == LANGUAGE_XL)
+        return vx_xlcfg_parse(text, length, diag);
+    def = vx_domain_def_parse(text, length, 0, diag);
+    if (def)
+        vx_domain_def_validate(def, diag);
+    return def;
+}
+
+char *write_definition(const VxDomainDef *def, Language language, const VxXlcfgOptions *options, VxDiag *diag)
+{
+    if (language == LANGUAGE_XML)
+        return vx_domain_def_format(def, VX_WRITE_SECRETS, NULL);
+    return vx_xlcfg_format(def, options, diag);
+}
