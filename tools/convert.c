@@ -23,8 +23,10 @@ VxDomainDef *read_definition(Language language, const char *text, gsize length, 
     if (language == LANGUAGE_XL)
         return vx_xlcfg_parse(text, length, diag);
     def = vx_domain_def_parse(text, length, 0, diag);
-    if (def)
-        vx_domain_def_validate(def, diag);
+    if (!def)
+        return NULL;
+    vx_domain_def_add_defaults(def);
+    vx_domain_def_validate(def, diag);
     return def;
 }
 
