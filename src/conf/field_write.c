@@ -12,6 +12,23 @@ const VxXmlNamespace vx_xml_namespaces[VX_XML_N_NAMESPACES] = {
     {"virtxl", VX_VIRTXL_NAMESPACE},
 };
 
+/* g_string_append_len() without the function call: most of what is written is a few bytes long. */
+static void put_bytes(GString *out, const char *text, gsize length)
+{
+    if (length < out->allocated_len - out->len) {
+        memcpy(out->str + out->len, text, length);
+        out->len += length;
+        out->str[out->len] = '\0';
+    } else {
+        g_string_append_len(out, text, (gssize)length);
+    }
+}
+
+static void put(GString *out, const char *text)
+{
+    put_bytes(out, text, strlen(text));
+}
+
 /* The escape for C, NULL if it stands for itself. A raw newline or tab in an attribute would come back as a blank, and
  * a raw carriage return as a newline. */
 static const char *escape_of(char c, bool in_attribute)
@@ -40,17 +57,19 @@ static const char *escape_of(char c, bool in_attribute)
 
 static void write_escaped(GString *out, const char *text, bool in_attribute)
 {
-    const char *specials = in_attribute ? "&<>'\"\r\n\t" : "&<>'\"\r";
+    const char *plain = text;
 
-    for (;;) {
-        gsize plain = strcspn(text, specials);
+    for (; *text; text++) {
+        /* The characters to be escaped are all below 'A'; most text is above. */
+        const char *escape = (guchar)*text < 'A' ? escape_of(*text, in_attribute) : NULL;
 
-        g_string_append_len(out, text, (gssize)plain);
-        text += plain;
-        if (!*text)
-            return;
-        g_string_append(out, escape_of(*text++, in_attribute));
+        if (!escape)
+            continue;
+        put_bytes(out, plain, (gsize)(text - plain));
+        put(out, escape);
+        plain = text + 1;
     }
+    put_bytes(out, plain, (gsize)(text - plain));
 }
 
 void vx_xml_write_escaped(GString *out, const char *text)
@@ -60,11 +79,11 @@ void vx_xml_write_escaped(GString *out, const char *text)
 
 void vx_xml_write_attribute(GString *out, const char *name, const char *value)
 {
-    g_string_append_c(out, ' ');
-    g_string_append(out, name);
-    g_string_append_len(out, "='", 2);
+    put(out, " ");
+    put(out, name);
+    put(out, "='");
     write_escaped(out, value, true);
-    g_string_append_c(out, '\'');
+    put(out, "'");
 }
 
 bool vx_xml_can_say(const char *text)
@@ -84,7 +103,7 @@ bool vx_xml_can_say(const char *text)
 void vx_xml_indent(VxXmlWriter *writer)
 {
     for (unsigned i = 0; i < writer->depth; i++)
-        g_string_append_len(writer->out, "  ", 2);
+        put(writer->out, "  ");
 }
 
 static void append_value(VxXmlWriter *writer, const VxField *field, const void *slot, bool in_attribute)
@@ -96,7 +115,7 @@ static void append_value(VxXmlWriter *writer, const VxField *field, const void *
     }
 }
 
-static bool is_written(const VxXmlWriter *writer, const VxField *field, const void *base)
+static bool is_written(const VxXmlWriter *writer, const VxField *field, const void *base, const VxObject *object)
 {
     if (field->flags & VX_FIELD_READ_ONLY)
         return false;
@@ -104,8 +123,8 @@ static bool is_written(const VxXmlWriter *writer, const VxField *field, const vo
         return false;
     if ((field->flags & VX_FIELD_SECRET) && !(writer->flags & VX_WRITE_SECRETS))
         return false;
-    /* A VX_CHILD is tried: what it keeps for unsupported rows is not in its fields. */
-    return field->placement == VX_CHILD || vx_field_is_given(field, base);
+    /* Where anything is kept, a VX_CHILD is tried: what is kept for its unsupported rows is not in its fields. */
+    return (field->placement == VX_CHILD && object && object->kept) || vx_field_is_given(field, base);
 }
 
 /* Whether OBJECT keeps something for the row FIELD, from *I on; *I is moved behind it. */
@@ -125,12 +144,12 @@ static void write_attributes(VxXmlWriter *writer, const VxElement *element, cons
     for (unsigned i = 0; i < element->n_fields; i++) {
         const VxField *field = &element->fields[i];
 
-        if (field->placement == VX_ATTRIBUTE && is_written(writer, field, base)) {
-            g_string_append_c(writer->out, ' ');
-            g_string_append(writer->out, field->name);
-            g_string_append_len(writer->out, "='", 2);
+        if (field->placement == VX_ATTRIBUTE && is_written(writer, field, base, object)) {
+            put(writer->out, " ");
+            put(writer->out, field->name);
+            put(writer->out, "='");
             append_value(writer, field, (const char *)base + field->offset, true);
-            g_string_append_c(writer->out, '\'');
+            put(writer->out, "'");
         } else if (field->placement == VX_UNSUPPORTED_ATTRIBUTE) {
             unsigned from = 0;
             const VxKept *kept = next_kept(object, field, &from);
@@ -158,10 +177,10 @@ static const char *prefix_of(VxXmlWriter *writer, const VxField *field)
 static void append_name(VxXmlWriter *writer, const char *prefix, const char *name)
 {
     if (*prefix) {
-        g_string_append(writer->out, prefix);
-        g_string_append_c(writer->out, ':');
+        put(writer->out, prefix);
+        put(writer->out, ":");
     }
-    g_string_append(writer->out, name);
+    put(writer->out, name);
 }
 
 static void write_text(VxXmlWriter *writer, const VxField *field, const void *slot)
@@ -169,17 +188,17 @@ static void write_text(VxXmlWriter *writer, const VxField *field, const void *sl
     const char *prefix = prefix_of(writer, field);
 
     vx_xml_indent(writer);
-    g_string_append_c(writer->out, '<');
+    put(writer->out, "<");
     append_name(writer, prefix, field->name);
     if (field->type == &vx_value_flag) {
-        g_string_append_len(writer->out, "/>\n", 3);
+        put(writer->out, "/>\n");
         return;
     }
-    g_string_append_c(writer->out, '>');
+    put(writer->out, ">");
     append_value(writer, field, slot, false);
-    g_string_append_len(writer->out, "</", 2);
+    put(writer->out, "</");
     append_name(writer, prefix, field->name);
-    g_string_append_len(writer->out, ">\n", 2);
+    put(writer->out, ">\n");
 }
 
 /* Whether an element that has nothing in it is written all the same. */
@@ -206,8 +225,8 @@ static void write_kept_children(VxXmlWriter *writer, const VxField *field, const
 
     for (const VxKept *kept; (kept = next_kept(object, field, &from));) {
         vx_xml_indent(writer);
-        g_string_append(writer->out, kept->text);
-        g_string_append_c(writer->out, '\n');
+        put(writer->out, kept->text);
+        put(writer->out, "\n");
     }
 }
 
@@ -257,19 +276,19 @@ static void write_children(VxXmlWriter *writer, const VxElement *element, const 
             continue;
         if (field->placement == VX_UNSUPPORTED_CHILD)
             write_kept_children(writer, field, object);
-        else if (is_written(writer, field, base))
+        else if (is_written(writer, field, base, object))
             write_child(writer, field, base, object);
     }
 }
 
 /* Appends ">text" of the row that is the element's own text. Returns false if there is none. */
-static bool write_content(VxXmlWriter *writer, const VxElement *element, const void *base)
+static bool write_content(VxXmlWriter *writer, const VxElement *element, const void *base, const VxObject *object)
 {
     for (unsigned i = 0; i < element->n_fields; i++) {
         const VxField *field = &element->fields[i];
 
-        if (field->placement == VX_CONTENT && is_written(writer, field, base)) {
-            g_string_append_c(writer->out, '>');
+        if (field->placement == VX_CONTENT && is_written(writer, field, base, object)) {
+            put(writer->out, ">");
             append_value(writer, field, (const char *)base + field->offset, false);
             return true;
         }
@@ -284,13 +303,13 @@ static void write_element(VxXmlWriter *writer, const VxElement *element, const c
     bool has_children, has_content;
 
     vx_xml_indent(writer);
-    g_string_append_c(writer->out, '<');
+    put(writer->out, "<");
     append_name(writer, prefix, name);
     before_attributes = writer->out->len;
     write_attributes(writer, element, base, object);
-    has_content = write_content(writer, element, base);
+    has_content = write_content(writer, element, base, object);
     before_children = writer->out->len;
-    g_string_append_len(writer->out, ">\n", 2);
+    put(writer->out, ">\n");
     writer->depth++;
     write_children(writer, element, base, object);
     writer->depth--;
@@ -303,13 +322,13 @@ static void write_element(VxXmlWriter *writer, const VxElement *element, const c
             if (empty == DROP_EMPTY && before_children == before_attributes)
                 g_string_truncate(writer->out, start);
             else
-                g_string_append_len(writer->out, "/>\n", 3);
+                put(writer->out, "/>\n");
             return;
         }
     }
-    g_string_append_len(writer->out, "</", 2);
+    put(writer->out, "</");
     append_name(writer, prefix, name);
-    g_string_append_len(writer->out, ">\n", 2);
+    put(writer->out, ">\n");
 }
 
 void vx_fields_write(VxXmlWriter *writer, const VxElement *element, const char *name, const void *base,
