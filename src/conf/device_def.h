@@ -10,10 +10,32 @@
 /* Every kind of device: its identifier, its element's table; in the order in which libvirt writes them. Adding a kind is
  * a row here and a *_def file. */
 #define VX_DEVICE_KINDS(X)                                                                                             \
+    X(VX_DEVICE_LEASE, vx_lease_element)                                                                               \
+    X(VX_DEVICE_SMARTCARD, vx_smartcard_element)                                                                       \
     X(VX_DEVICE_SERIAL, vx_serial_element)                                                                             \
     X(VX_DEVICE_PARALLEL, vx_parallel_element)                                                                         \
     X(VX_DEVICE_CONSOLE, vx_console_element)                                                                           \
-    X(VX_DEVICE_CHANNEL, vx_channel_element)
+    X(VX_DEVICE_CHANNEL, vx_channel_element)                                                                           \
+    X(VX_DEVICE_INPUT, vx_input_element)                                                                               \
+    X(VX_DEVICE_TPM, vx_tpm_element)                                                                                   \
+    X(VX_DEVICE_GRAPHICS, vx_graphics_element)                                                                         \
+    X(VX_DEVICE_SOUND, vx_sound_element)                                                                               \
+    X(VX_DEVICE_AUDIO, vx_audio_element)                                                                               \
+    X(VX_DEVICE_VIDEO, vx_video_element)                                                                               \
+    X(VX_DEVICE_REDIRDEV, vx_redirdev_element)                                                                         \
+    X(VX_DEVICE_REDIRFILTER, vx_redirfilter_element)                                                                   \
+    X(VX_DEVICE_HUB, vx_hub_element)                                                                                   \
+    X(VX_DEVICE_WATCHDOG, vx_watchdog_element)                                                                         \
+    X(VX_DEVICE_MEMBALLOON, vx_memballoon_element)                                                                     \
+    X(VX_DEVICE_RNG, vx_rng_element)                                                                                   \
+    X(VX_DEVICE_NVRAM, vx_nvram_element)                                                                               \
+    X(VX_DEVICE_PANIC, vx_panic_element)                                                                               \
+    X(VX_DEVICE_SHMEM, vx_shmem_element)                                                                               \
+    X(VX_DEVICE_MEMORY, vx_memory_device_element)                                                                      \
+    X(VX_DEVICE_CRYPTO, vx_crypto_element)                                                                             \
+    X(VX_DEVICE_IOMMU, vx_iommu_element)                                                                               \
+    X(VX_DEVICE_VSOCK, vx_vsock_element)                                                                               \
+    X(VX_DEVICE_PSTORE, vx_pstore_element)
 
 #define VX_DEVICE_KIND_ID(id, element) id,
 typedef enum { VX_DEVICE_NOT_GIVEN, VX_DEVICE_KINDS(VX_DEVICE_KIND_ID) } VxDeviceKind;

@@ -10,6 +10,7 @@
 VX_ENUM_DEFINE(vx_guest_types, VX_GUEST_TYPES);
 VX_ENUM_DEFINE(vx_lifecycle_actions, VX_LIFECYCLE_ACTIONS);
 VX_ENUM_DEFINE(vx_vcpu_placements, VX_VCPU_PLACEMENTS);
+VX_ENUM_DEFINE(vx_emulator_types, VX_EMULATOR_TYPES);
 
 /* ---- elements that are kept word for word ---- */
 
@@ -79,8 +80,35 @@ static const VxField memory_backing_fields[] = {
 };
 static const VxElement memory_backing_element = {.name = "memoryBacking", VX_ELEMENT_FIELDS(memory_backing_fields)};
 
+static const VxField emulator_fields[] = {
+    VX_ATTR_ENUM("type", VxEmulator, type, vx_emulator_types, "Qubes OS: stubdom-linux for one in a domain of its own"),
+    VX_ATTR_STRING("kernel", VxEmulator, kernel, "Qubes OS: path of that domain's kernel"),
+    VX_ATTR_STRING("ramdisk", VxEmulator, ramdisk, "Qubes OS: path of that domain's RAM disk"),
+    VX_ATTR_STRING("cmdline", VxEmulator, cmdline, "Qubes OS: command line of that domain's kernel"),
+    VX_ATTR_NUMBER("memory", VxEmulator, memory_mib, 0, G_MAXINT32, "Qubes OS: memory of that domain in MiB"),
+    {.placement = VX_CONTENT, .type = &vx_value_string, .offset = offsetof(VxEmulator, path),
+     .doc = "path of the device model on the host"},
+};
+static const VxElement emulator_element = {.name = "emulator", VX_ELEMENT_FIELDS(emulator_fields)};
+
+static const VxField suspend_to_mem_fields[] = {
+    VX_ATTR_ENUM("enabled", VxDomainDef, suspend_to_mem, vx_yes_no, "whether the guest is offered it"),
+};
+static const VxElement suspend_to_mem_element = {.name = "suspend-to-mem", VX_ELEMENT_FIELDS(suspend_to_mem_fields)};
+
+static const VxField suspend_to_disk_fields[] = {
+    VX_ATTR_ENUM("enabled", VxDomainDef, suspend_to_disk, vx_yes_no, "whether the guest is offered it"),
+};
+static const VxElement suspend_to_disk_element = {.name = "suspend-to-disk", VX_ELEMENT_FIELDS(suspend_to_disk_fields)};
+
+static const VxField pm_fields[] = {
+    VX_GROUP("suspend-to-mem", suspend_to_mem_element, "ACPI state S3"),
+    VX_GROUP("suspend-to-disk", suspend_to_disk_element, "ACPI state S4"),
+};
+static const VxElement pm_element = {.name = "pm", VX_ELEMENT_FIELDS(pm_fields)};
+
 static const VxField devices_fields[] = {
-    VX_TEXT_STRING("emulator", VxDomainDef, emulator, "path of the device model on the host"),
+    VX_INLINE("emulator", VxDomainDef, emulator, emulator_element, "the device model"),
     {.placement = VX_CHOICE, .choices = vx_device_elements, .offset = offsetof(VxDomainDef, devices), .doc = "a device"},
 };
 static const VxElement devices_element = {.name = "devices", VX_ELEMENT_FIELDS(devices_fields)};
@@ -140,8 +168,10 @@ static const VxField domain_fields[] = {
     VX_TEXT_ENUM("on_reboot", VxDomainDef, on_reboot, vx_lifecycle_actions, "what to do when the guest reboots"),
     VX_TEXT_ENUM("on_crash", VxDomainDef, on_crash, vx_lifecycle_actions, "what to do when the guest crashes"),
     VX_CANNOT("on_lockfailure", "Xen's disks have no such locks"),
+    VX_GROUP("pm", pm_element, "sleeping states that the firmware offers to the guest"),
     VX_CANNOT("perf", "Xen has no such counters"),
     VX_GROUP("devices", devices_element, "the devices"),
+    VX_MANY("seclabel", VxDomainDef, seclabels, vx_seclabel_element, "the guest's security label"),
     VX_CANNOT("keywrap", "it is IBM Z's"),
     VX_CANNOT("launchSecurity", "Xen has no such guests"),
     {.placement = VX_CHILD, .name = "commandline", .namespace_uri = VX_XEN_NAMESPACE, .element = &command_line_element,

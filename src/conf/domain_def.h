@@ -141,6 +141,35 @@ typedef struct {
     char *cpuset;
 } VxVcpus;
 
+/* What kind of device model it is: Qubes OS' attribute. Without one, a process of the toolstack's domain. */
+#define VX_EMULATOR_TYPES(X)                                                                                           \
+    X(VX_EMULATOR_NONE, "none")                                                                                        \
+    X(VX_EMULATOR_STUBDOM, "stubdom")            /* qemu-xen-traditional in a domain of its own */                     \
+    X(VX_EMULATOR_STUBDOM_LINUX, "stubdom-linux") /* qemu-xen in a Linux domain of its own */
+typedef enum { VX_EMULATOR_NOT_GIVEN, VX_EMULATOR_TYPES(VX_ENUM_ID) } VxEmulatorType;
+VX_ENUM_DECLARE(vx_emulator_types);
+
+typedef struct {
+    char *path;
+    int type; /* VxEmulatorType; what follows is for stub domains */
+    char *kernel, *ramdisk, *cmdline;
+    VxNumber memory_mib;
+} VxEmulator;
+
+#define VX_SECLABEL_TYPES(X)                                                                                           \
+    X(VX_SECLABEL_NONE, "none") X(VX_SECLABEL_DYNAMIC, "dynamic") X(VX_SECLABEL_STATIC, "static")
+typedef enum { VX_SECLABEL_NOT_GIVEN, VX_SECLABEL_TYPES(VX_ENUM_ID) } VxSeclabelType;
+VX_ENUM_DECLARE(vx_seclabel_types);
+
+typedef struct {
+    VxObject object;
+    int type; /* VxSeclabelType */
+    char *model;
+    int relabel; /* VxYesNo */
+    char *label, *image_label, *base_label;
+} VxSeclabel;
+extern const VxElement vx_seclabel_element;
+
 typedef struct {
     VxObject object;
     char *type;
@@ -166,9 +195,12 @@ typedef struct {
     VxClock clock;
     int on_poweroff, on_reboot, on_crash; /* VxLifecycleAction */
 
-    char *emulator;
+    int suspend_to_mem, suspend_to_disk; /* VxYesNo: <pm> */
+
+    VxEmulator emulator;
     GPtrArray *devices; /* of structs that begin with a VxDevice, in the order of the source */
 
+    GPtrArray *seclabels;         /* of VxSeclabel */
     GPtrArray *device_model_args; /* of VxArgument: <xen:commandline> */
     GPtrArray *options;           /* of VxOption: xl.cfg options that libvirt has no words for */
 } VxDomainDef;
@@ -189,6 +221,9 @@ VxDomainDef *vx_domain_def_copy(const VxDomainDef *def);
 
 /* The type of guest that DEF defines: VX_GUEST_PV when it says nothing. */
 VxGuestType vx_domain_def_guest_type(const VxDomainDef *def);
+
+/* The label that the guest runs with: the first static one, NULL if there is none. */
+const VxSeclabel *vx_domain_def_seclabel(const VxDomainDef *def);
 
 /* Adds a new device of KIND, which belongs to DEF, where libvirt would write it: behind the last device of its kind or of
  * one that stands before it in VX_DEVICE_KINDS. */

@@ -44,7 +44,7 @@ static bool is_attribute_row(const VxField *field)
 
 static bool is_child_row(const VxField *field)
 {
-    return !is_attribute_row(field) && field->placement != VX_CONTENT;
+    return !is_attribute_row(field) && field->placement != VX_CONTENT && field->placement != VX_UNSUPPORTED_WHOLE;
 }
 
 /* The choice of FIELD called NAME, NULL if there is none. */
@@ -211,6 +211,7 @@ static void read_child(VxXmlReader *reader, const VxElement *element, const VxFi
     case VX_ATTRIBUTE:
     case VX_CONTENT:
     case VX_UNSUPPORTED_ATTRIBUTE:
+    case VX_UNSUPPORTED_WHOLE:
         break;
     }
 }
@@ -288,6 +289,10 @@ void *vx_object_read(VxXmlReader *reader, const VxElement *element, xmlNode *nod
     VxObject *object = vx_object_new(element);
 
     object->place = vx_xml_place(reader, node);
+    if (vx_element_unsupported(element)) {
+        keep_child(reader, object, element->fields, node);
+        return object;
+    }
     vx_fields_read(reader, element, node, object, object);
     if (element->after_read)
         element->after_read(reader, node, object);

@@ -83,6 +83,7 @@ typedef enum {
     VX_CUSTOM,                /* child element that has functions of its own: VxField.custom */
     VX_UNSUPPORTED_ATTRIBUTE, /* libvirt knows it, Xen cannot do it: kept in VxObject.kept */
     VX_UNSUPPORTED_CHILD,     /* the same for a child element, whatever is in it */
+    VX_UNSUPPORTED_WHOLE,     /* the same for the element itself: the only row of its table */
 } VxPlacement;
 
 typedef enum {
@@ -175,6 +176,7 @@ struct VxElement {
      .doc = documentation, ##__VA_ARGS__}
 #define VX_CANNOT_ATTR(attr, reason) {.placement = VX_UNSUPPORTED_ATTRIBUTE, .name = attr, .doc = reason}
 #define VX_CANNOT(element_name, reason) {.placement = VX_UNSUPPORTED_CHILD, .name = element_name, .doc = reason}
+#define VX_CANNOT_WHOLE(element_name, reason) {.placement = VX_UNSUPPORTED_WHOLE, .name = element_name, .doc = reason}
 
 /* ---- objects ---- */
 
@@ -188,6 +190,9 @@ void *vx_object_copy(const VxElement *element, const void *object);
 /* A copy of TEXT kept for FIELD; free functions take NULL. */
 VxKept *vx_kept_new(const VxField *field, VxPlace place, const char *text);
 void vx_kept_free(gpointer kept);
+
+/* The row VX_UNSUPPORTED_WHOLE of ELEMENT, NULL if Xen can do it. */
+const VxField *vx_element_unsupported(const VxElement *element);
 
 /* The element that ITEM, found in the list of FIELD (VX_LIST or VX_CHOICE), is of. */
 const VxElement *vx_field_element_of_item(const VxField *field, const VxObject *item);

@@ -14,6 +14,11 @@ void *vx_object_new(const VxElement *element)
     return object;
 }
 
+const VxField *vx_element_unsupported(const VxElement *element)
+{
+    return element->n_fields == 1 && element->fields[0].placement == VX_UNSUPPORTED_WHOLE ? element->fields : NULL;
+}
+
 const VxElement *vx_field_element_of_item(const VxField *field, const VxObject *item)
 {
     if (field->placement == VX_LIST)
@@ -62,6 +67,7 @@ static void fields_clear(const VxElement *element, void *base)
             break;
         case VX_UNSUPPORTED_ATTRIBUTE:
         case VX_UNSUPPORTED_CHILD:
+        case VX_UNSUPPORTED_WHOLE:
             break;
         }
     }
@@ -118,6 +124,7 @@ static void fields_copy(const VxElement *element, void *to, const void *from)
             break;
         case VX_UNSUPPORTED_ATTRIBUTE:
         case VX_UNSUPPORTED_CHILD:
+        case VX_UNSUPPORTED_WHOLE:
             break;
         }
     }
@@ -189,6 +196,7 @@ bool vx_field_is_given(const VxField *field, const void *base)
         return field->custom->is_given(slot);
     case VX_UNSUPPORTED_ATTRIBUTE:
     case VX_UNSUPPORTED_CHILD:
+    case VX_UNSUPPORTED_WHOLE:
         break;
     }
     return false;
@@ -289,6 +297,7 @@ static void compare_field(Comparison *comparison, const VxField *field, const vo
         break;
     case VX_UNSUPPORTED_ATTRIBUTE:
     case VX_UNSUPPORTED_CHILD:
+    case VX_UNSUPPORTED_WHOLE:
         break;
     }
 }

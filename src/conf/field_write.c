@@ -207,18 +207,6 @@ typedef enum { DROP_EMPTY, KEEP_EMPTY } Empty;
 static void write_element(VxXmlWriter *writer, const VxElement *element, const char *prefix, const char *name,
                           const void *base, const VxObject *object, Empty empty);
 
-static void write_list(VxXmlWriter *writer, const VxField *field, const GPtrArray *list)
-{
-    const char *prefix = prefix_of(writer, field);
-
-    for (unsigned i = 0; i < list->len; i++) {
-        const VxObject *item = list->pdata[i];
-        const VxElement *element = vx_field_element_of_item(field, item);
-
-        write_element(writer, element, prefix, field->name ? field->name : element->name, item, item, KEEP_EMPTY);
-    }
-}
-
 static void write_kept_children(VxXmlWriter *writer, const VxField *field, const VxObject *object)
 {
     unsigned from = 0;
@@ -227,6 +215,22 @@ static void write_kept_children(VxXmlWriter *writer, const VxField *field, const
         vx_xml_indent(writer);
         put(writer->out, kept->text);
         put(writer->out, "\n");
+    }
+}
+
+static void write_list(VxXmlWriter *writer, const VxField *field, const GPtrArray *list)
+{
+    const char *prefix = prefix_of(writer, field);
+
+    for (unsigned i = 0; i < list->len; i++) {
+        const VxObject *item = list->pdata[i];
+        const VxElement *element = vx_field_element_of_item(field, item);
+
+        if (vx_element_unsupported(element)) {
+            write_kept_children(writer, element->fields, item);
+            continue;
+        }
+        write_element(writer, element, prefix, field->name ? field->name : element->name, item, item, KEEP_EMPTY);
     }
 }
 
@@ -263,6 +267,7 @@ static void write_child(VxXmlWriter *writer, const VxField *field, const void *b
     case VX_CONTENT:
     case VX_UNSUPPORTED_ATTRIBUTE:
     case VX_UNSUPPORTED_CHILD:
+    case VX_UNSUPPORTED_WHOLE:
         break;
     }
 }
