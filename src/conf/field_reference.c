@@ -84,7 +84,8 @@ static void append_value(Reference *reference, const VxField *field)
         value = g_strdup(field->custom->describe);
     else if (field->placement == VX_LIST)
         value = g_strdup("any number of them");
-    else if (field->placement == VX_UNSUPPORTED_ATTRIBUTE || field->placement == VX_UNSUPPORTED_CHILD)
+    else if (field->placement == VX_UNSUPPORTED_ATTRIBUTE || field->placement == VX_UNSUPPORTED_CHILD ||
+             field->placement == VX_UNSUPPORTED_WHOLE)
         value = g_strdup("kept; Xen cannot do it");
     if (value)
         append_escaped(reference->out, value);
@@ -107,6 +108,10 @@ static void append_row(Reference *reference, const VxField *field, const char *p
 {
     if (field->placement == VX_CHOICE) {
         for (const VxElement *const *choice = field->choices; *choice; choice++) {
+            if (vx_element_unsupported(*choice)) {
+                append_row(reference, vx_element_unsupported(*choice), path);
+                continue;
+            }
             g_string_append(reference->out, "<tr><td>");
             append_link(reference, *choice, path, (*choice)->name);
             g_string_append(reference->out, "</td><td>any number of them</td><td>");

@@ -93,6 +93,7 @@ static void write_child(Schema *schema, const VxField *field, const char *parent
     case VX_CONTENT:
     case VX_CHOICE:
     case VX_UNSUPPORTED_ATTRIBUTE:
+    case VX_UNSUPPORTED_WHOLE:
         g_assert_not_reached();
     }
 }
@@ -120,7 +121,9 @@ static void write_field(Schema *schema, const VxField *field, const char *parent
     const char *times = occurrence(field);
 
     g_string_append(schema->out, "      ");
-    if (field->placement == VX_CHOICE) {
+    if (field->placement == VX_UNSUPPORTED_WHOLE) {
+        g_string_append(schema->out, "<ref name='anything'/>");
+    } else if (field->placement == VX_CHOICE) {
         write_choice(schema, field, parent);
     } else if (field->placement == VX_CONTENT) {
         g_string_append(schema->out, "<text/>"); /* RELAX NG cannot mix typed text with elements in an interleave */
