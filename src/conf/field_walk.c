@@ -232,12 +232,18 @@ static void differs(Comparison *comparison, const VxField *field)
 static void compare_kept(Comparison *comparison, const GPtrArray *a, const GPtrArray *b)
 {
     unsigned n_a = a ? a->len : 0, n_b = b ? b->len : 0;
+    gsize length = comparison->path->len;
 
     for (unsigned i = 0; i < MAX(n_a, n_b); i++) {
         const VxKept *left = i < n_a ? a->pdata[i] : NULL, *right = i < n_b ? b->pdata[i] : NULL;
+        const VxField *field = left ? left->field : right->field;
 
-        if (!left || !right || left->field != right->field || strcmp(left->text, right->text) != 0)
-            differs(comparison, left ? left->field : right->field);
+        if (left && right && left->field == right->field && strcmp(left->text, right->text) == 0)
+            continue;
+        g_string_append_printf(comparison->path, "%s%s%s", length ? "/" : "",
+                               field->placement == VX_UNSUPPORTED_ATTRIBUTE ? "@" : "", field->name);
+        differs(comparison, field);
+        g_string_truncate(comparison->path, length);
     }
 }
 

@@ -153,11 +153,10 @@ char *vx_xml_attribute(const xmlNode *node, const char *name)
 
 char *vx_xml_verbatim(xmlNode *node)
 {
-    xmlNode *copy = xmlDocCopyNode(node, node->doc, 1);
+    xmlNode *copy = xmlDocCopyNode(node, node->doc, 1); /* declares what its ancestors did */
     xmlBuffer *buffer = xmlBufferCreate();
     char *text;
 
-    xmlReconciliateNs(node->doc, copy);
     xmlNodeDump(buffer, node->doc, copy, 0, 0);
     text = g_strdup((const char *)xmlBufferContent(buffer));
     xmlBufferFree(buffer);

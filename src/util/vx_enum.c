@@ -59,7 +59,7 @@ const char *vx_nearest_text(const char *word, const char *const *candidates, uns
 {
     gsize length = strlen(word);
     const char *best = NULL;
-    unsigned best_distance = length < 4 ? 2 : (unsigned)MIN(length / 3 + 1, 4);
+    unsigned best_distance = length < 4 ? 2 : (unsigned)MIN(length / 3 + 2, 5); /* one more than is near enough */
 
     if (length == 0 || length > MAX_WORD_LENGTH)
         return NULL;
