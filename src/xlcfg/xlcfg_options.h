@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * The option table: what xl.cfg(5) has, one row an option. The row says what kind of value xl takes, for which types of
- * guests it is, and what becomes of it: it has a place in the definition (VX_XL_FIELD, VX_XL_GROUP), it is carried under
- * its own name (VX_XL_CARRIED), it is another spelling (VX_XL_ALIAS), or it is left out with a reason. Reading
+ * guests it is, and what becomes of it: it has a place in the definition (VX_XL_FIELD, VX_XL_GROUP), it is carried
+ * under its own name (VX_XL_CARRIED), it is another spelling (VX_XL_ALIAS), or it is left out with a reason. Reading
  * (xlcfg_read.c), writing (xlcfg_write.c), `virtxl options` and its reference page are walks over the table.
  */
 #pragma once
@@ -36,6 +36,7 @@ typedef enum {
     VX_XL_NUMBER,         /* a number within the range of the row */
     VX_XL_BOOL,           /* a number; 0 is false */
     VX_XL_ENUM,           /* one of the row's words */
+    VX_XL_ENUM_OR_NUMBER, /* the same, or (as older files have it) its number: the first word is 0 */
     VX_XL_STRINGS,        /* a list of strings */
     VX_XL_STRING_OR_LIST, /* one string, or a list of strings */
     VX_XL_NESTED,         /* a list of lists, or something with a grammar of its own */
@@ -45,13 +46,14 @@ typedef enum {
     VX_XL_FIELD,   /* libvirt has an element for it; the value is kept in the definition at the row's offset */
     VX_XL_GROUP,   /* libvirt has an element for it, read and written by the functions of the row's group */
     VX_XL_CARRIED, /* kept in VxDomainDef.options under its key */
-    VX_XL_ALIAS,   /* an older spelling of the option `alias_of`: read, written back in today's spelling */
+    VX_XL_ALIAS,   /* nothing but an older name of `alias_of`: read, written back in today's spelling */
     VX_XL_IGNORED, /* xl itself takes no notice of it: left out with a warning */
 } VxXlFate;
 
 /* Options that are read and written together, because they share an element. */
 typedef struct {
     const char *name;
+    bool always; /* `read` is called even if the file has no option of the group */
     /* Called once, after all plain options, if the file has any option of the group. */
     void (*read)(VxXlReader *reader);
     /* Called once, where the group's first row stands in the table. */
@@ -68,12 +70,14 @@ struct VxXlOption {
     const char *key;
     VxXlType type;
     VxXlFate fate;
-    guint8 guests; /* VX_XL_PV and so on: the types of guests that it has a meaning for */
+    guint8 guests;  /* VX_XL_PV and so on: the types of guests that it has a meaning for */
     guint16 offset; /* VX_XL_FIELD: of a char *, VxNumber or VxYesNo/VxOnOff or enum int in VxDomainDef */
     gint64 minimum, maximum;
     const VxEnum *words; /* VX_XL_ENUM: xl's words; of a field, in the order of the field's enum */
+    bool any_case;       /* xl takes the words in capitals, too */
+    bool only_this_type; /* xl refuses a value of another type, instead of taking no notice of it */
     const VxXlGroup *group;
-    const char *alias_of; /* VX_XL_ALIAS */
+    const char *alias_of; /* today's spelling of an option that is another spelling, whatever its fate */
     const char *element;  /* the libvirt element that it becomes, as "features/acpi" */
     const char *since;    /* the Xen release that brought it, if it came after 4.14 */
     const char *doc;      /* one line: what it is for; of VX_XL_IGNORED: why it is left out */
@@ -93,7 +97,7 @@ void vx_xl_read_guest_type(VxXlReader *reader);
 
 /* ---- for the groups: reading ---- */
 
-/* The value of KEY, NULL if the file does not have it. */
+/* The value of KEY, NULL if the file does not have it, or if it means nothing for this type of guest. */
 const VxXlcfgValue *vx_xl_value(const VxXlReader *reader, const char *key);
 /* The string KEY; NULL if it is not there, or (with an error) if it is a list or what XML cannot say. */
 const char *vx_xl_string(VxXlReader *reader, const char *key);
@@ -101,6 +105,8 @@ const char *vx_xl_string(VxXlReader *reader, const char *key);
 bool vx_xl_number(VxXlReader *reader, const char *key, VxNumber *number);
 /* The boolean KEY: VX_YES, VX_NO, or 0 if it is not there. */
 VxYesNo vx_xl_bool(VxXlReader *reader, const char *key);
+/* The word KEY as its row has it; NULL if it is not there, or (with an error) if it is none. */
+const char *vx_xl_word(VxXlReader *reader, const char *key);
 /* VALUE as a string that XML can say, NULL with an error about KEY otherwise. */
 const char *vx_xl_value_text(VxXlReader *reader, const char *key, const VxXlcfgValue *value);
 /* The place of the key KEY, for messages. */

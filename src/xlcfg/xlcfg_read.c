@@ -14,7 +14,7 @@ const VxXlcfgValue *vx_xl_value(const VxXlReader *reader, const char *key)
 {
     const VxXlcfgSetting *setting = vx_xlcfg_tree_get(reader->tree, key);
 
-    return setting ? &setting->value : NULL;
+    return setting && (vx_xl_option_find(key)->guests & VX_XL_FOR(reader->guest)) ? &setting->value : NULL;
 }
 
 VxPlace vx_xl_place(const VxXlReader *reader, const char *key)
@@ -29,7 +29,8 @@ const char *vx_xl_value_text(VxXlReader *reader, const char *key, const VxXlcfgV
     const char *text = vx_xlcfg_value_string(value);
 
     if (!text)
-        vx_diag_unfit(reader->diag, value->place, "%s is a list where one string belongs: xl takes no notice of it", key);
+        vx_diag_unfit(reader->diag, value->place, "%s is a list where one string belongs: xl takes no notice of it",
+                      key);
     else if (!vx_xml_can_say(text))
         vx_diag_wrong(reader->diag, value->place,
                       "the value of %s has a control character or is not UTF-8: domain XML cannot say it", key);
@@ -45,29 +46,35 @@ const char *vx_xl_string(VxXlReader *reader, const char *key)
     return value ? vx_xl_value_text(reader, key, value) : NULL;
 }
 
-/* The range of numbers that OPTION takes: both bounds 0 stand for "from 0". */
-static gint64 option_maximum(const VxXlOption *option)
+/* Reports that VALUE of OPTION is not WANTED; most of what is not, xl only passes over. */
+static void report_type(VxXlReader *reader, const VxXlOption *option, const VxXlcfgValue *value, const char *is,
+                        const char *wanted)
 {
-    return option->minimum == 0 && option->maximum == 0 ? G_MAXINT64 : option->maximum;
+    if (option->only_this_type)
+        vx_diag_wrong(reader->diag, value->place, "%s is %s: write %s", option->key, is, wanted);
+    else
+        vx_diag_unfit(reader->diag, value->place, "%s is %s: xl takes no notice of it", option->key, is);
 }
 
 static bool read_number(VxXlReader *reader, const VxXlOption *option, const VxXlcfgValue *value, gint64 *number)
 {
-    switch (vx_xlcfg_value_to_int64(value, option->minimum, option_maximum(option), number)) {
+    switch (vx_xlcfg_value_to_int64(value, option->minimum, option->maximum, number)) {
     case VX_XLCFG_NUMBER_GOOD:
         return true;
     case VX_XLCFG_NUMBER_OUT_OF_RANGE:
-        vx_diag_wrong(reader->diag, value->place,
-                      "%s is %s: write a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, option->key,
-                      value->string, option->minimum, option_maximum(option));
+        if (option->minimum == G_MININT64)
+            report_type(reader, option, value, "too large a number", "a smaller one");
+        else
+            vx_diag_wrong(reader->diag, value->place,
+                          "%s is %.60s: write a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, option->key,
+                          value->string, option->minimum, option->maximum);
         return false;
     case VX_XLCFG_NUMBER_IS_SUM:
-        vx_diag_unfit(reader->diag, value->place, "%s is given with +=, which makes it no number: xl takes no notice of it",
-                      option->key);
+        report_type(reader, option, value, "given with +=, which makes it no number", "= instead");
         return false;
     case VX_XLCFG_NUMBER_IS_LIST:
     case VX_XLCFG_NUMBER_IS_NOT_ONE:
-        vx_diag_unfit(reader->diag, value->place, "%s is no number: xl takes no notice of it", option->key);
+        report_type(reader, option, value, "no number", "one");
         return false;
     }
     return false;
@@ -112,17 +119,49 @@ static void carry_items(VxXlReader *reader, const VxXlOption *option, VxOption *
     }
 }
 
-/* WORD as the row's words have it; NULL with an error if it is none of them. */
+/* TEXT as the row's words have it, NULL if it is none of them. */
+static const char *find_word(const VxXlOption *option, const char *text)
+{
+    for (unsigned i = 0; i < option->words->n_texts; i++) {
+        const char *word = option->words->texts[i];
+
+        if ((option->any_case ? g_ascii_strcasecmp(word, text) : strcmp(word, text)) == 0)
+            return word;
+    }
+    return NULL;
+}
+
+/* The number of a word, as older files have it. */
+static const char *find_word_by_number(const VxXlOption *option, const VxXlcfgValue *value, bool *is_number)
+{
+    gint64 number = -1;
+
+    *is_number = option->type == VX_XL_ENUM_OR_NUMBER &&
+                 vx_xlcfg_value_to_int64(value, G_MININT64, G_MAXINT64, &number) == VX_XLCFG_NUMBER_GOOD;
+    return *is_number && number >= 0 && number < option->words->n_texts ? option->words->texts[number] : NULL;
+}
+
 static const char *read_word(VxXlReader *reader, const VxXlOption *option, const VxXlcfgValue *value)
 {
-    const char *word = vx_xl_value_text(reader, option->key, value);
+    bool is_number;
+    const char *word = find_word_by_number(option, value, &is_number), *text;
     g_autofree char *words = NULL;
 
-    if (!word || vx_enum_from_text(option->words, word) != 0)
+    if (word)
+        return word;
+    text = vx_xl_value_text(reader, option->key, value);
+    if (!text || (!is_number && (word = find_word(option, text))))
         return word;
     words = vx_enum_list_texts(option->words);
-    vx_diag_wrong(reader->diag, value->place, "%s is '%.100s': write %s", option->key, word, words);
+    vx_diag_wrong(reader->diag, value->place, "%s is '%.60s': write %s", option->key, text, words);
     return NULL;
+}
+
+const char *vx_xl_word(VxXlReader *reader, const char *key)
+{
+    const VxXlcfgValue *value = vx_xl_value(reader, key);
+
+    return value ? read_word(reader, vx_xl_option_find(key), value) : NULL;
 }
 
 static void carry_number(VxXlReader *reader, const VxXlOption *option, const VxXlcfgValue *value)
@@ -142,15 +181,17 @@ static void carry_text(VxXlReader *reader, const VxXlOption *option, const char 
         vx_options_add(&reader->def->options, option->key, text);
 }
 
+/* Carries VALUE as it is, whatever it is. */
+static void carry_as_is(VxXlReader *reader, const VxXlOption *option, const VxXlcfgValue *value)
+{
+    if (value->kind == VX_XLCFG_LIST)
+        carry_items(reader, option, vx_options_add(&reader->def->options, option->key, NULL), value);
+    else
+        carry_text(reader, option, vx_xl_value_text(reader, option->key, value));
+}
+
 static void carry(VxXlReader *reader, const VxXlOption *option, const VxXlcfgValue *value)
 {
-    bool list_allowed =
-        option->type == VX_XL_STRINGS || option->type == VX_XL_STRING_OR_LIST || option->type == VX_XL_NESTED;
-
-    if (value->kind == VX_XLCFG_LIST && list_allowed) {
-        carry_items(reader, option, vx_options_add(&reader->def->options, option->key, NULL), value);
-        return;
-    }
     switch (option->type) {
     case VX_XL_NUMBER:
         carry_number(reader, option, value);
@@ -162,16 +203,21 @@ static void carry(VxXlReader *reader, const VxXlOption *option, const VxXlcfgVal
         break;
     }
     case VX_XL_ENUM:
+    case VX_XL_ENUM_OR_NUMBER:
         carry_text(reader, option, read_word(reader, option, value));
         break;
     case VX_XL_STRINGS:
-        vx_diag_unfit(reader->diag, value->place, "%s is one string where a list belongs: xl takes no notice of it",
-                      option->key);
+        if (value->kind == VX_XLCFG_LIST)
+            carry_as_is(reader, option, value);
+        else
+            report_type(reader, option, value, "one string where a list belongs", "[ ] round it");
         break;
     case VX_XL_STRING:
+        carry_text(reader, option, vx_xl_value_text(reader, option->key, value));
+        break;
     case VX_XL_STRING_OR_LIST:
     case VX_XL_NESTED:
-        carry_text(reader, option, vx_xl_value_text(reader, option->key, value));
+        carry_as_is(reader, option, value);
         break;
     }
 }
@@ -202,6 +248,7 @@ static void read_field(VxXlReader *reader, const VxXlOption *option, const VxXlc
         *(int *)slot = read_bool(reader, option->key, value);
         break;
     case VX_XL_ENUM:
+    case VX_XL_ENUM_OR_NUMBER:
         word = read_word(reader, option, value);
         *(int *)slot = word ? vx_enum_from_text(option->words, word) : 0;
         break;
@@ -232,7 +279,7 @@ static void read_setting(VxXlReader *reader, const VxXlcfgSetting *setting, cons
     if (!(option->guests & VX_XL_FOR(reader->guest))) {
         vx_diag_warn(reader->diag, setting->key_place, "%s means nothing for a %s guest; it is kept", setting->key,
                      vx_enum_to_text(&vx_guest_types, reader->guest));
-        carry(reader, option, &setting->value);
+        carry_as_is(reader, option, &setting->value);
         return;
     }
     switch (option->fate) {
@@ -270,7 +317,7 @@ static void read_settings(VxXlReader *reader)
             report_unknown(reader, setting);
     }
     for (const VxXlGroup *const *group = vx_xl_groups(); *group; group++) {
-        if (g_ptr_array_find(groups, *group, NULL))
+        if ((*group)->always || g_ptr_array_find(groups, *group, NULL))
             (*group)->read(reader);
     }
 }

@@ -1,52 +1,277 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * The option table. The order is the order in which options are written.
+ * The option table. The order is the order in which options are written. Ranges are those that xl itself checks: what
+ * Xen refuses later is not for a conversion to judge.
  */
 #include "xlcfg/xlcfg_groups.h"
 
+#define PV VX_XL_PV
+#define PVH VX_XL_PVH
+#define HVM VX_XL_HVM
+#define ALL VX_XL_ALL
+
 #define FIELD(name, value_type, guest_types, member, becomes, documentation, ...)                                      \
-    {.key = name, .type = value_type, .fate = VX_XL_FIELD, .guests = guest_types,                                      \
-     .offset = offsetof(VxDomainDef, member), .element = becomes, .doc = documentation, ##__VA_ARGS__}
+    {                                                                                                                  \
+        .key = name, .type = value_type, .fate = VX_XL_FIELD, .guests = guest_types,                                   \
+        .offset = offsetof(VxDomainDef, member), .element = becomes, .doc = documentation, ##__VA_ARGS__               \
+    }
 #define GROUP(name, value_type, guest_types, of_group, becomes, documentation, ...)                                    \
-    {.key = name, .type = value_type, .fate = VX_XL_GROUP, .guests = guest_types, .group = &of_group,                  \
-     .element = becomes, .doc = documentation, ##__VA_ARGS__}
+    {                                                                                                                  \
+        .key = name, .type = value_type, .fate = VX_XL_GROUP, .guests = guest_types, .group = &of_group,               \
+        .element = becomes, .doc = documentation, ##__VA_ARGS__                                                        \
+    }
 #define CARRIED(name, value_type, guest_types, documentation, ...)                                                     \
-    {.key = name, .type = value_type, .fate = VX_XL_CARRIED, .guests = guest_types, .doc = documentation, ##__VA_ARGS__}
+    {                                                                                                                  \
+        .key = name, .type = value_type, .fate = VX_XL_CARRIED, .guests = guest_types, .doc = documentation,           \
+        ##__VA_ARGS__                                                                                                  \
+    }
 #define IGNORED(name, value_type, reason)                                                                              \
-    {.key = name, .type = value_type, .fate = VX_XL_IGNORED, .guests = VX_XL_ALL, .doc = reason}
+    {                                                                                                                  \
+        .key = name, .type = value_type, .fate = VX_XL_IGNORED, .guests = ALL, ANY, .doc = reason                      \
+    }
 
-#define ANY_INT .minimum = G_MININT32, .maximum = G_MAXINT32
+#define ANY .minimum = G_MININT64, .maximum = G_MAXINT64
+#define STRING(name, guest_types, documentation, ...)                                                                  \
+    CARRIED(name, VX_XL_STRING, guest_types, documentation, ##__VA_ARGS__)
+#define NUMBER(name, guest_types, documentation, ...)                                                                  \
+    CARRIED(name, VX_XL_NUMBER, guest_types, documentation, ANY, ##__VA_ARGS__)
+#define BOOL(name, guest_types, documentation, ...)                                                                    \
+    CARRIED(name, VX_XL_BOOL, guest_types, documentation, ANY, ##__VA_ARGS__)
+#define STRINGS(name, guest_types, documentation, ...)                                                                 \
+    CARRIED(name, VX_XL_STRINGS, guest_types, documentation, ##__VA_ARGS__)
+#define WORD(name, guest_types, table, documentation, ...)                                                             \
+    CARRIED(name, VX_XL_ENUM, guest_types, documentation, .words = &table, ##__VA_ARGS__)
+#define ONLY_THIS_TYPE .only_this_type = true
+#define ANY_CASE .any_case = true
+#define SINCE(release) .since = release
 
+#define WORDS(table, ...)                                                                                              \
+    static const char *const table##_texts[] = {__VA_ARGS__};                                                          \
+    static const VxEnum table = {G_N_ELEMENTS(table##_texts), table##_texts}
+
+WORDS(actions, "destroy", "restart", "rename-restart", "preserve", "coredump-destroy", "coredump-restart",
+      "soft-reset");
+WORDS(altp2m_modes, "disabled", "mixed", "external", "limited");
+WORDS(bioses, "rombios", "seabios", "ovmf", "unknown");
+WORDS(gic_versions, "default", "v2", "v3");
+WORDS(hdtypes, "ide", "ahci");
+WORDS(genid_words, "generate", "none");
+WORDS(model_versions, "qemu-xen", "qemu-xen-traditional");
+WORDS(passthrough_words, "default", "disabled", "enabled", "sync_pt", "share_pt");
+WORDS(sve_lengths, "hw", "disabled", "128", "256", "384", "512", "640", "768", "896", "1024", "1152", "1280", "1408",
+      "1536", "1664", "1792", "1920", "2048");
+WORDS(tees, "none", "optee", "ffa");
+WORDS(timer_modes, "delay_for_missed_ticks", "no_delay_for_missed_ticks", "no_missed_ticks_pending",
+      "one_missed_tick_pending");
+WORDS(tsc_modes, "default", "always_emulate", "native", "native_paravirt");
+WORDS(vendor_devices, "none", "xenserver");
+WORDS(vgas, "stdvga", "cirrus", "none", "qxl");
+WORDS(vuarts, "unknown", "sbsa_uart");
+
+/* Each section has one owner of its meaning: the file or files named there. */
 const VxXlOption vx_xl_options[] = {
-    /* what it is */
-    FIELD("name", VX_XL_STRING, VX_XL_ALL, name, "name", "name of the guest"),
-    GROUP("uuid", VX_XL_STRING, VX_XL_ALL, vx_xl_uuid, "uuid", "UUID of the guest"),
-    GROUP("type", VX_XL_STRING, VX_XL_ALL, vx_xl_type, "os/type", "pv, pvh or hvm"),
-    GROUP("builder", VX_XL_STRING, VX_XL_ALL, vx_xl_type, "os/type", "older spelling of type: generic or hvm"),
+    /* ---- what it is: xlcfg_general.c, xlcfg_type.c ---- */
+    FIELD("name", VX_XL_STRING, ALL, name, "name", "name of the guest"),
+    GROUP("uuid", VX_XL_STRING, ALL, vx_xl_uuid, "uuid", "UUID of the guest"),
+    GROUP("type", VX_XL_STRING, ALL, vx_xl_type, "os/type", "type of the guest: pv, pvh or hvm"),
+    GROUP("builder", VX_XL_STRING, ALL, vx_xl_type, "os/type", "type of the guest: generic or hvm", .alias_of = "type"),
+    STRING("pool", ALL, "CPU pool that the guest runs in"),
 
-    /* memory and CPUs */
-    GROUP("memory", VX_XL_NUMBER, VX_XL_ALL, vx_xl_memory, "currentMemory", "memory at the start, in MiB", .minimum = 1,
+    /* ---- memory: xlcfg_general.c ---- */
+    GROUP("memory", VX_XL_NUMBER, ALL, vx_xl_memory, "currentMemory", "memory at the start, in MiB", .minimum = 1,
           .maximum = G_MAXINT32),
-    GROUP("maxmem", VX_XL_NUMBER, VX_XL_ALL, vx_xl_memory, "memory", "memory that the guest may have, in MiB",
-          .minimum = 1, .maximum = G_MAXINT32),
-    GROUP("vcpus", VX_XL_NUMBER, VX_XL_ALL, vx_xl_vcpus, "vcpu/@current", "virtual CPUs at the start", .minimum = 1,
+    GROUP("maxmem", VX_XL_NUMBER, ALL, vx_xl_memory, "memory", "memory that the guest may have, in MiB", .minimum = 1,
+          .maximum = G_MAXINT32),
+    NUMBER("shadow_memory", HVM | PVH, "memory for shadow page tables, in MiB"),
+    STRINGS("llc_colors", ALL, "colours of the last-level cache that the guest's memory has", SINCE("4.20")),
+
+    /* ---- CPUs: xlcfg_general.c ---- */
+    GROUP("vcpus", VX_XL_NUMBER, ALL, vx_xl_vcpus, "vcpu/@current", "virtual CPUs at the start", .minimum = 1,
           .maximum = 4096),
-    GROUP("maxvcpus", VX_XL_NUMBER, VX_XL_ALL, vx_xl_vcpus, "vcpu", "virtual CPUs that there can be", .minimum = 1,
+    GROUP("maxvcpus", VX_XL_NUMBER, ALL, vx_xl_vcpus, "vcpu", "virtual CPUs that there can be", .minimum = 1,
           .maximum = 4096),
+    CARRIED("cpus", VX_XL_STRING_OR_LIST, ALL, "host CPUs that the virtual CPUs may run on"),
+    CARRIED("cpus_soft", VX_XL_STRING_OR_LIST, ALL, "host CPUs that the virtual CPUs prefer"),
+    CARRIED("vnuma", VX_XL_NESTED, ALL, "virtual NUMA nodes"),
+    NUMBER("cpu_weight", ALL, "weight of the guest for the scheduler"),
+    NUMBER("cap", ALL, "most CPU time that the guest gets, in percent of one host CPU"),
+    NUMBER("period", ALL, "period of the RTDS scheduler, in microseconds"),
+    NUMBER("slice", ALL, "slice of the scheduler"),
+    NUMBER("latency", ALL, "latency of the scheduler"),
+    NUMBER("extratime", ALL, "whether the guest gets time beyond its share"),
+    CARRIED("cpuid", VX_XL_STRING_OR_LIST, ALL, "CPU features that the guest sees"),
+    BOOL("nestedhvm", ALL, "whether the guest can run guests of its own"),
+    NUMBER("vmtrace_buf_kb", HVM | PVH, "buffer for processor traces of each virtual CPU, in KiB", SINCE("4.15")),
+    BOOL("vpmu", ALL, "whether the guest has performance counters", SINCE("4.16")),
 
-    /* booting */
-    FIELD("kernel", VX_XL_STRING, VX_XL_ALL, os.kernel, "os/kernel", "path of the kernel"),
-    FIELD("ramdisk", VX_XL_STRING, VX_XL_ALL, os.initrd, "os/initrd", "path of the initial RAM disk"),
-    GROUP("cmdline", VX_XL_STRING, VX_XL_ALL, vx_xl_command_line, "os/cmdline", "command line of the kernel"),
-    GROUP("root", VX_XL_STRING, VX_XL_ALL, vx_xl_command_line, "os/cmdline", "older spelling of cmdline: its root=..."),
-    GROUP("extra", VX_XL_STRING, VX_XL_ALL, vx_xl_command_line, "os/cmdline", "older spelling of cmdline: the rest of it"),
+    /* ---- booting: xlcfg_boot.c ---- */
+    FIELD("kernel", VX_XL_STRING, ALL, os.kernel, "os/kernel", "path of the kernel"),
+    FIELD("ramdisk", VX_XL_STRING, ALL, os.initrd, "os/initrd", "path of the initial RAM disk"),
+    FIELD("device_tree", VX_XL_STRING, ALL, os.dtb, "os/dtb", "path of a partial device tree"),
+    GROUP("cmdline", VX_XL_STRING, ALL, vx_xl_command_line, "os/cmdline", "command line of the kernel"),
+    GROUP("root", VX_XL_STRING, ALL, vx_xl_command_line, "os/cmdline", "root=... of the command line",
+          .alias_of = "cmdline"),
+    GROUP("extra", VX_XL_STRING, ALL, vx_xl_command_line, "os/cmdline", "the rest of the command line",
+          .alias_of = "cmdline"),
+    STRING("bootloader", ALL, "program on the host that finds a PV or PVH guest's kernel"),
+    CARRIED("bootloader_args", VX_XL_STRING_OR_LIST, ALL, "arguments for it"),
+    BOOL("bootloader_restrict", ALL, "whether the bootloader runs without privileges", SINCE("4.18")),
+    STRING("bootloader_user", ALL, "user that the bootloader runs as", SINCE("4.18")),
+    STRING("boot", HVM, "letters of the devices to boot from: a, c, d, n"),
+    WORD("bios", HVM, bioses, "BIOS of the guest", ANY_CASE),
+    STRING("bios_path_override", HVM, "path of the BIOS image"),
+    STRING("firmware", ALL, "BIOS, path of hvmloader, or pvgrub32 or pvgrub64"),
+    STRING("firmware_override", HVM, "path of hvmloader"),
+    STRING("acpi_firmware", HVM, "path of ACPI tables for the guest"),
+    STRING("smbios_firmware", HVM, "path of SMBIOS structures for the guest"),
+    STRINGS("smbios", HVM, "strings of the SMBIOS tables", ONLY_THIS_TYPE, SINCE("4.18")),
+    WORD("ms_vm_genid", HVM, genid_words, "whether the guest gets a generation ID"),
+    BOOL("pvshim", PVH, "whether a PV kernel runs in a shim, as PVH guest"),
+    STRING("pvshim_path", PVH, "path of the shim"),
+    STRING("pvshim_cmdline", PVH, "command line of the shim"),
+    STRING("pvshim_extra", PVH, "what to add to the shim's command line"),
 
-    /* when it ends */
-    GROUP("on_poweroff", VX_XL_STRING, VX_XL_ALL, vx_xl_actions, "on_poweroff", "what to do when the guest powers off"),
-    GROUP("on_reboot", VX_XL_STRING, VX_XL_ALL, vx_xl_actions, "on_reboot", "what to do when the guest reboots"),
-    GROUP("on_crash", VX_XL_STRING, VX_XL_ALL, vx_xl_actions, "on_crash", "what to do when the guest crashes"),
+    /* ---- features: xlcfg_features.c ---- */
+    BOOL("acpi", ALL, "ACPI tables"),
+    BOOL("acpi_s3", HVM, "ACPI sleep state S3"),
+    BOOL("acpi_s4", HVM, "ACPI sleep state S4"),
+    BOOL("acpi_laptop_slate", HVM, "the ACPI device of laptops and slates"),
+    BOOL("apic", HVM, "APIC"),
+    BOOL("pae", HVM, "physical address extension"),
+    BOOL("nx", HVM, "no-execute bit"),
+    BOOL("hap", ALL, "hardware-assisted paging"),
+    BOOL("oos", ALL, "shadow page tables may be out of sync"),
+    CARRIED("viridian", VX_XL_STRING_OR_LIST, HVM, "Viridian (Hyper-V) interfaces"),
+    BOOL("e820_host", PV, "the host's memory map for the guest"),
+    WORD("passthrough", ALL, passthrough_words, "whether devices can be passed through", ANY_CASE),
+    CARRIED("altp2m", VX_XL_ENUM_OR_NUMBER, ALL, "alternate views of the guest's memory", .words = &altp2m_modes,
+            ANY_CASE),
+    BOOL("altp2mhvm", HVM, "alternate views of the guest's memory", .alias_of = "altp2m"),
+    NUMBER("altp2m_count", ALL, "how many such views there can be", SINCE("4.21")),
+    NUMBER("mmio_hole", HVM, "hole for devices below 4 GiB, in MiB"),
+    STRINGS("mca_caps", HVM, "machine check capabilities", ONLY_THIS_TYPE),
+    BOOL("msr_relaxed", ALL, "whether reading an unknown register gives 0", SINCE("4.15")),
+    BOOL("hvm_pirq", HVM, "whether interrupts can come as event channels", SINCE("4.19")),
+    BOOL("driver_domain", ALL, "whether the guest serves devices to others"),
+    BOOL("nomigrate", ALL, "the guest is never migrated, and sees the host as it is"),
+    BOOL("xend_suspend_evtchn_compat", ALL, "how xend told a guest to suspend"),
+    NUMBER("max_event_channels", ALL, "most event channels"),
+    CARRIED("max_grant_frames", VX_XL_NUMBER, ALL, "most grant frames", .maximum = G_MAXINT32, ONLY_THIS_TYPE),
+    CARRIED("max_maptrack_frames", VX_XL_NUMBER, ALL, "most maptrack frames", .maximum = G_MAXINT32, ONLY_THIS_TYPE),
+    CARRIED("max_grant_version", VX_XL_NUMBER, ALL, "highest version of grant tables", .maximum = G_MAXINT32,
+            ONLY_THIS_TYPE, SINCE("4.16")),
+    NUMBER("xenstore_feature_mask", ALL, "features of xenstore that the guest sees", SINCE("4.21")),
+    STRINGS("xenstore_quota", ALL, "quotas of the guest in xenstore", SINCE("4.22")),
 
-    /* devices */
-    GROUP("channel", VX_XL_STRINGS, VX_XL_ALL, vx_xl_channels, "devices/channel", "channels between host and guest"),
+    /* ---- time: xlcfg_clock.c ---- */
+    BOOL("localtime", ALL, "whether the guest's clock starts from local time"),
+    NUMBER("rtc_timeoffset", ALL, "seconds that the guest's clock is ahead"),
+    CARRIED("tsc_mode", VX_XL_ENUM_OR_NUMBER, ALL, "how the guest reads the time stamp counter", .words = &tsc_modes,
+            ANY_CASE),
+    CARRIED("timer_mode", VX_XL_ENUM_OR_NUMBER, HVM | PVH, "what becomes of ticks that were missed",
+            .words = &timer_modes, ANY_CASE),
+    BOOL("hpet", HVM, "HPET timer"),
+    BOOL("vpt_align", HVM, "whether timers of several virtual CPUs tick together"),
+
+    /* ---- ARM ---- */
+    WORD("gic_version", ALL, gic_versions, "version of the interrupt controller", ANY_CASE),
+    WORD("tee", ALL, tees, "trusted execution environment", ANY_CASE),
+    WORD("sve", ALL, sve_lengths, "length of SVE vectors", ANY_CASE, SINCE("4.18")),
+    WORD("vuart", ALL, vuarts, "emulated serial port", ANY_CASE),
+    NUMBER("nr_spis", ALL, "how many shared interrupts the guest has", SINCE("4.19")),
+    BOOL("trap_unmapped_accesses", ALL, "whether unmapped accesses trap", SINCE("4.21")),
+    STRING("arm_sci", ALL, "system control interface", SINCE("4.21")),
+
+    /* ---- when it ends: xlcfg_general.c ---- */
+    GROUP("on_poweroff", VX_XL_STRING, ALL, vx_xl_actions, "on_poweroff", "what to do when the guest powers off"),
+    GROUP("on_reboot", VX_XL_STRING, ALL, vx_xl_actions, "on_reboot", "what to do when the guest reboots"),
+    GROUP("on_crash", VX_XL_STRING, ALL, vx_xl_actions, "on_crash", "what to do when the guest crashes"),
+    WORD("on_watchdog", ALL, actions, "what to do when the guest's watchdog fires"),
+    WORD("on_soft_reset", ALL, actions, "what to do when the guest resets itself"),
+
+    /* ---- disks, networks, buses, other devices ---- */
+    STRINGS("disk", ALL, "disks"),
+    WORD("hdtype", HVM, hdtypes, "bus of emulated disks", ANY_CASE),
+    STRINGS("vif", ALL, "network interfaces"),
+    STRINGS("pci", ALL, "PCI devices of the host"),
+    NUMBER("pci_msitranslate", ALL, "msitranslate= of every PCI device"),
+    NUMBER("pci_power_mgmt", ALL, "power_mgmt= of every PCI device"),
+    NUMBER("pci_permissive", ALL, "permissive= of every PCI device"),
+    NUMBER("pci_seize", ALL, "seize= of every PCI device"),
+    STRING("rdm", ALL, "reserved device memory"),
+    NUMBER("rdm_mem_boundary", HVM, "where reserved device memory may conflict, in MiB"),
+    STRINGS("usbctrl", ALL, "USB controllers"),
+    STRINGS("usbdev", ALL, "USB devices of the host"),
+    STRINGS("vtpm", ALL, "virtual TPMs"),
+    STRINGS("p9", ALL, "9pfs shares"),
+    STRINGS("pvcalls", ALL, "sockets of the host for the guest"),
+    STRINGS("virtio", ALL, "virtio devices", SINCE("4.18")),
+    STRINGS("dtdev", ALL, "device tree nodes of the host"),
+    STRINGS("ioports", ALL, "I/O ports of the host"),
+    STRINGS("irqs", ALL, "interrupts of the host"),
+    STRINGS("iomem", ALL, "I/O memory of the host"),
+    IGNORED("vif2", VX_XL_STRINGS, "xl has no such networks"),
+
+    /* ---- display, sound, input, consoles ---- */
+    STRINGS("vfb", PV, "framebuffers"),
+    BOOL("vnc", ALL, "whether the screen is shown by VNC"),
+    STRING("vnclisten", ALL, "address that VNC listens on, with :DISPLAY"),
+    STRING("vncpasswd", ALL, "password of VNC"),
+    NUMBER("vncdisplay", ALL, "number of the VNC display"),
+    BOOL("vncunused", ALL, "whether a free VNC display is looked for"),
+    IGNORED("vncviewer", VX_XL_NUMBER, "xl starts a viewer when it is called with -V"),
+    BOOL("sdl", ALL, "whether the screen is shown in a window of the host"),
+    BOOL("opengl", ALL, "whether that window uses OpenGL"),
+    STRING("display", ALL, "X display of that window"),
+    STRING("xauthority", ALL, "X authority file of that window"),
+    BOOL("nographic", HVM, "no screen at all"),
+    BOOL("spice", HVM, "whether the screen is shown by SPICE"),
+    STRING("spicehost", HVM, "address that SPICE listens on"),
+    NUMBER("spiceport", HVM, "port of SPICE"),
+    NUMBER("spicetls_port", HVM, "TLS port of SPICE"),
+    BOOL("spicedisable_ticketing", HVM, "whether SPICE asks for no password"),
+    STRING("spicepasswd", HVM, "password of SPICE"),
+    BOOL("spiceagent_mouse", HVM, "whether SPICE's agent moves the mouse"),
+    BOOL("spicevdagent", HVM, "whether there is a channel for SPICE's agent"),
+    BOOL("spice_clipboard_sharing", HVM, "whether SPICE shares the clipboard"),
+    NUMBER("spiceusbredirection", HVM, "USB devices that SPICE can redirect"),
+    STRING("spice_image_compression", HVM, "how SPICE compresses images"),
+    STRING("spice_streaming_video", HVM, "how SPICE detects video"),
+    STRING("keymap", HVM | PV, "keyboard layout"),
+    WORD("vga", HVM, vgas, "graphics card"),
+    NUMBER("stdvga", HVM, "whether the graphics card is a standard one", .alias_of = "vga"),
+    NUMBER("videoram", ALL, "memory of the graphics card, in MiB"),
+    CARRIED("gfx_passthru", VX_XL_STRING, HVM, "whether the guest gets the host's graphics card"),
+    STRING("soundhw", HVM, "sound card"),
+    BOOL("usb", HVM, "USB of the device model"),
+    NUMBER("usbversion", HVM, "version of that USB"),
+    CARRIED("usbdevice", VX_XL_STRING_OR_LIST, HVM, "USB devices of the device model"),
+    BOOL("vkb_device", HVM, "whether the device model has a PV keyboard and mouse"),
+    STRINGS("vkb", ALL, "PV keyboards and pointers"),
+    STRINGS("vdispl", ALL, "PV displays"),
+    CARRIED("vsnd", VX_XL_NESTED, ALL, "PV sound cards"),
+    CARRIED("serial", VX_XL_STRING_OR_LIST, HVM, "serial ports"),
+    GROUP("channel", VX_XL_STRINGS, ALL, vx_xl_channels, "devices/channel", "channels between host and guest"),
+
+    /* ---- the device model ---- */
+    WORD("device_model_version", ALL, model_versions, "which device model"),
+    STRING("device_model_override", ALL, "path of the device model"),
+    BOOL("device_model_stubdomain_override", ALL, "whether the device model runs in a domain of its own"),
+    STRING("device_model_stubdomain_seclabel", ALL, "security label of that domain"),
+    STRING("device_model_user", ALL, "user that the device model runs as"),
+    BOOL("dm_restrict", ALL, "whether the device model runs without privileges"),
+    STRINGS("device_model_args", ALL, "arguments for the device model", ONLY_THIS_TYPE),
+    STRINGS("device_model_args_pv", ALL, "arguments for a PV guest's device model", ONLY_THIS_TYPE),
+    STRINGS("device_model_args_hvm", ALL, "arguments for an HVM guest's device model", ONLY_THIS_TYPE),
+    STRING("stubdomain_kernel", ALL, "kernel of the device model's domain"),
+    STRING("stubdomain_cmdline", ALL, "command line of the device model's domain"),
+    STRING("stubdomain_ramdisk", ALL, "initial RAM disk of the device model's domain"),
+    NUMBER("stubdomain_memory", ALL, "memory of the device model's domain, in MiB"),
+    IGNORED("device_model", VX_XL_STRING, "xl takes device_model_override instead"),
+    BOOL("xen_platform_pci", HVM, "the PCI device that PV drivers look for"),
+    BOOL("xen_platform_pci_bar_uc", HVM, "whether memory of that device is not cached", SINCE("4.21")),
+    WORD("vendor_device", HVM, vendor_devices, "PCI device that makes Windows look for drivers", ANY_CASE),
+    STRING("seclabel", ALL, "security label"),
+    STRING("init_seclabel", ALL, "security label while the guest is built"),
 };
 const unsigned vx_xl_n_options = G_N_ELEMENTS(vx_xl_options);

@@ -40,6 +40,7 @@ static void write_field(VxXlWriter *writer, const VxXlOption *option)
             vx_xl_write_number(writer, option->key, *(const int *)slot == VX_YES);
         break;
     case VX_XL_ENUM:
+    case VX_XL_ENUM_OR_NUMBER:
         vx_xl_write_string(writer, option->key, vx_enum_to_text(option->words, *(const int *)slot));
         break;
     case VX_XL_STRINGS:
