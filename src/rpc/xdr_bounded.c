@@ -45,6 +45,8 @@ bool_t vx_xdr_string(XDR *xdrs, char **text, u_int max_bytes)
 {
     u_int count;
 
+    if (xdrs->x_op == XDR_ENCODE && !*text)
+        return FALSE;
     if (xdrs->x_op == XDR_DECODE) {
         if (!peek_count(xdrs, 1, &count))
             return FALSE;

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The .x files and the list of procedures against the tables of the wire, through wire_probe (environment: WIRE_PROBE)."""
+"""The .x files and the list of procedures against the tables of the wire, through wire_probe (whose path is in
+WIRE_PROBE)."""
 import os
 import random
 import struct
