@@ -5,6 +5,7 @@
 
 VX_ENUM_DEFINE(vx_yes_no, VX_YES_NO);
 VX_ENUM_DEFINE(vx_on_off, VX_ON_OFF);
+VX_ENUM_DEFINE(vx_startup_policies, VX_STARTUP_POLICIES);
 
 #define VX_DEVICE_KIND_ELEMENT(id, element) &element,
 const VxElement *const vx_device_elements[] = {VX_DEVICE_KINDS(VX_DEVICE_KIND_ELEMENT) NULL};
@@ -92,6 +93,7 @@ const VxElement vx_address_element = {
 
 static const VxField boot_fields[] = {
     VX_ATTR_NUMBER("order", VxDevice, boot_order, 1, G_MAXINT32, "1 is tried first", .flags = VX_FIELD_REQUIRED),
+    VX_CANNOT_ATTR("loadparm", "it is IBM Z's"),
 };
 const VxElement vx_device_boot_element = {.name = "boot", VX_ELEMENT_FIELDS(boot_fields)};
 

@@ -10,7 +10,11 @@
 /* Every kind of device: its identifier, its element's table; in the order in which libvirt writes them. Adding a kind is
  * a row here and a *_def file. */
 #define VX_DEVICE_KINDS(X)                                                                                             \
+    X(VX_DEVICE_DISK, vx_disk_element)                                                                                 \
+    X(VX_DEVICE_CONTROLLER, vx_controller_element)                                                                     \
     X(VX_DEVICE_LEASE, vx_lease_element)                                                                               \
+    X(VX_DEVICE_FILESYSTEM, vx_filesystem_element)                                                                     \
+    X(VX_DEVICE_INTERFACE, vx_interface_element)                                                                       \
     X(VX_DEVICE_SMARTCARD, vx_smartcard_element)                                                                       \
     X(VX_DEVICE_SERIAL, vx_serial_element)                                                                             \
     X(VX_DEVICE_PARALLEL, vx_parallel_element)                                                                         \
@@ -22,6 +26,7 @@
     X(VX_DEVICE_SOUND, vx_sound_element)                                                                               \
     X(VX_DEVICE_AUDIO, vx_audio_element)                                                                               \
     X(VX_DEVICE_VIDEO, vx_video_element)                                                                               \
+    X(VX_DEVICE_HOSTDEV, vx_hostdev_element)                                                                           \
     X(VX_DEVICE_REDIRDEV, vx_redirdev_element)                                                                         \
     X(VX_DEVICE_REDIRFILTER, vx_redirfilter_element)                                                                   \
     X(VX_DEVICE_HUB, vx_hub_element)                                                                                   \
@@ -86,14 +91,20 @@ typedef struct {
     GPtrArray *options;   /* of VxOption: what xl.cfg says of it and libvirt has no words for */
 } VxDevice;
 
-/* The last rows of every device's table, whose struct begins with a VxDevice. */
-#define VX_DEVICE_ROWS                                                                                                 \
+/* Rows of every device's table, whose struct begins with a VxDevice: the backend, which libvirt writes in the midst of
+ * the device's own rows, and what stands at their end. */
+#define VX_DEVICE_BACKEND_ROW                                                                                          \
+    VX_GROUP("backenddomain", vx_device_backend_element, "the driver domain that serves the device")
+#define VX_DEVICE_NAME_ROWS                                                                                            \
     VX_GROUP("boot", vx_device_boot_element, "its place in the order of boot devices"),                                \
-        VX_GROUP("backenddomain", vx_device_backend_element, "the driver domain that serves the device"),              \
-        VX_GROUP("alias", vx_device_alias_element, "the name of the device, for clients that refer to it"),            \
+        VX_GROUP("alias", vx_device_alias_element, "the name of the device, for clients that refer to it")
+#define VX_DEVICE_PLACE_ROWS                                                                                           \
+    VX_CANNOT("acpi", "Xen numbers no devices in ACPI"),                                                               \
         VX_POINTER("address", VxDevice, address, vx_address_element, "where the guest sees the device"),               \
         {.placement = VX_LIST, .name = "option", .namespace_uri = VX_VIRTXL_NAMESPACE, .element = &vx_option_element,   \
          .offset = offsetof(VxDevice, options), .doc = "an xl.cfg key that libvirt has no element for"}
+#define VX_DEVICE_INFO_ROWS VX_DEVICE_NAME_ROWS, VX_DEVICE_PLACE_ROWS
+#define VX_DEVICE_ROWS VX_DEVICE_BACKEND_ROW, VX_DEVICE_INFO_ROWS
 
 extern const VxElement vx_device_boot_element;
 extern const VxElement vx_device_backend_element;
@@ -107,3 +118,9 @@ VX_ENUM_DECLARE(vx_yes_no);
 #define VX_ON_OFF(X) X(VX_ON, "on") X(VX_OFF, "off")
 typedef enum { VX_ON_OFF_NOT_GIVEN, VX_ON_OFF(VX_ENUM_ID) } VxOnOff;
 VX_ENUM_DECLARE(vx_on_off);
+
+/* What to do when a device's source is missing as the guest starts. */
+#define VX_STARTUP_POLICIES(X)                                                                                         \
+    X(VX_STARTUP_MANDATORY, "mandatory") X(VX_STARTUP_REQUISITE, "requisite") X(VX_STARTUP_OPTIONAL, "optional")
+typedef enum { VX_STARTUP_POLICY_NOT_GIVEN, VX_STARTUP_POLICIES(VX_ENUM_ID) } VxStartupPolicy;
+VX_ENUM_DECLARE(vx_startup_policies);

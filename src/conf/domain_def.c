@@ -5,58 +5,12 @@
 
 #include "conf/domain_elements.h"
 #include "conf/memory_def.h"
-#include "conf/xml_source.h"
+#include "conf/verbatim_def.h"
 
 VX_ENUM_DEFINE(vx_guest_types, VX_GUEST_TYPES);
 VX_ENUM_DEFINE(vx_lifecycle_actions, VX_LIFECYCLE_ACTIONS);
 VX_ENUM_DEFINE(vx_vcpu_placements, VX_VCPU_PLACEMENTS);
 VX_ENUM_DEFINE(vx_emulator_types, VX_EMULATOR_TYPES);
-
-/* ---- elements that are kept word for word ---- */
-
-static void verbatim_read(VxXmlReader *reader, const VxField *field, xmlNode *node, void *slot)
-{
-    (void)reader, (void)field;
-    *(char **)slot = vx_xml_verbatim(node);
-}
-
-static void verbatim_write(VxXmlWriter *writer, const VxField *field, const void *slot)
-{
-    (void)field;
-    vx_xml_indent(writer);
-    g_string_append(writer->out, *(char *const *)slot);
-    g_string_append_c(writer->out, '\n');
-}
-
-static bool verbatim_is_given(const void *slot)
-{
-    return vx_value_string.is_given(slot);
-}
-
-static void verbatim_clear(void *slot)
-{
-    vx_value_string.clear(slot);
-}
-
-static void verbatim_copy(void *to, const void *from)
-{
-    vx_value_string.copy(to, from);
-}
-
-static bool verbatim_equal(const void *a, const void *b)
-{
-    return vx_value_string.equal(a, b);
-}
-
-static void verbatim_schema(const VxField *field, GString *out)
-{
-    g_string_append_printf(out, "<element name='%s'><ref name='anything'/></element>", field->name);
-}
-
-static const VxCustom verbatim = {
-    verbatim_read, verbatim_write, verbatim_is_given, verbatim_clear,
-    verbatim_copy, verbatim_equal, verbatim_schema,   "any XML, kept as it is",
-};
 
 /* ---- the domain ---- */
 
@@ -144,7 +98,7 @@ static const VxField domain_fields[] = {
     VX_CANNOT("genid", "xl.cfg's ms_vm_genid=\"generate\" makes Xen choose one"),
     VX_TEXT_STRING("title", VxDomainDef, title, "a short description"),
     VX_TEXT_STRING("description", VxDomainDef, description, "a description for people"),
-    VX_SPECIAL("metadata", VxDomainDef, metadata, verbatim, "data of applications, kept word for word"),
+    VX_SPECIAL("metadata", VxDomainDef, metadata, vx_verbatim, "data of applications, kept word for word"),
     MEMORY("memory", memory_kib, "the memory that the guest may have"),
     MEMORY("currentMemory", current_memory_kib, "the memory that it has at the start"),
     VX_CANNOT("blkiotune", "Xen has no such limits"),

@@ -2,6 +2,8 @@
 #include "conf/domain_defaults.h"
 
 #include "conf/chr_def.h"
+#include "conf/disk_def.h"
+#include "conf/hostdev_def.h"
 
 /* Every Xen guest but an HVM one has a console, whether it is asked for or not. */
 static void add_console(VxDomainDef *def)
@@ -36,6 +38,17 @@ static void complete_actions(VxDomainDef *def)
         def->on_crash = VX_ACTION_DESTROY;
 }
 
+static void complete_devices(VxDomainDef *def)
+{
+    VxDisk *disk;
+    VxHostdev *hostdev;
+
+    for (unsigned i = 0; (disk = vx_domain_def_next_device(def, VX_DEVICE_DISK, &i));)
+        vx_disk_add_defaults(disk);
+    for (unsigned i = 0; (hostdev = vx_domain_def_next_device(def, VX_DEVICE_HOSTDEV, &i));)
+        vx_hostdev_add_defaults(hostdev);
+}
+
 void vx_domain_def_add_defaults(VxDomainDef *def)
 {
     if (!def->type)
@@ -47,4 +60,5 @@ void vx_domain_def_add_defaults(VxDomainDef *def)
         def->clock.offset = VX_CLOCK_UTC;
     complete_actions(def);
     add_console(def);
+    complete_devices(def);
 }
