@@ -2,6 +2,7 @@
  *
  * The commonest stream: what a file descriptor (a pty, a socket) says goes to the client, what the client says goes to
  * it, each side as fast as the other takes it.
+ * The process must ignore SIGPIPE, since what is behind the descriptor may go away.
  */
 #pragma once
 

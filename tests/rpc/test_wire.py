@@ -6,9 +6,11 @@ import os
 import random
 import struct
 import subprocess
-import unittest
+import sys
 
-import wire_codec
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import tap  # noqa: E402
+import wire_codec  # noqa: E402
 
 PROBE = os.environ["WIRE_PROBE"]
 WIRE = wire_codec.Wire()
@@ -17,79 +19,79 @@ WIRE = wire_codec.Wire()
 def probe(questions):
     """The answers to (type, bytes) pairs: None (refused) or (bytes used, bytes encoded again)."""
     lines = "".join(f"{name} {data.hex()}\n" for name, data in questions)
-    done = subprocess.run([PROBE], input=lines, capture_output=True, text=True, check=True)
+    done = subprocess.run([PROBE], input=lines, capture_output=True, text=True, check=False)
     answers = []
     for line in done.stdout.split("\n")[:-1]:
         used, _, data = line.partition(" ")
         answers.append(None if used == "refused" else (int(used), bytes.fromhex(data)))
-    assert len(answers) == len(questions), done.stderr
+    if done.returncode or len(answers) != len(questions):
+        sys.exit(f"wire_probe: exit status {done.returncode}\n{done.stderr}")
     return answers
 
 
-class Types(unittest.TestCase):
-    def test_values_survive(self):
-        generator = random.Random(20240)
-        questions = []
-        for name in WIRE.types:
-            questions += [(name, WIRE.encode(name, WIRE.make(name, generator, n % 4))) for n in range(40)]
-        for (name, data), answer in zip(questions, probe(questions)):
-            self.assertEqual(answer, (len(data), data), name)
-
-    def test_fixed_sizes(self):
-        questions = [(name, WIRE.least(name)) for name in WIRE.types]
-        for (name, data), answer in zip(questions, probe(questions)):
-            self.assertIsNotNone(answer, name)
-            if WIRE.sizes[name] != "var":
-                self.assertEqual(answer[0], int(WIRE.sizes[name]), name)
-
-    def test_half_a_value_is_refused(self):
-        questions = [(name, WIRE.least(name)[:-1]) for name in WIRE.types]
-        for (name, _), answer in zip(questions, probe(questions)):
-            self.assertIsNone(answer, name)
-
-    def test_bounds(self):
-        """A list or string at its bound is taken, one longer is refused."""
-        questions = []
-        long_bounds = set()  # each of the megabytes once
-        for name, (kind, body) in WIRE.types.items():
-            for place, (_, field_type) in enumerate(body if kind == "struct" else []):
-                form, element, bound = wire_codec.parse_type(field_type)
-                if form not in ("array", "opaque") or bound in long_bounds:
-                    continue
-                if bound > 65536:
-                    long_bounds.add(bound)
-                before = b"".join(WIRE.least(t) for _, t in body[:place])
-                after = b"".join(WIRE.least(t) for _, t in body[place + 1:])
-                for count in (bound, bound + 1):
-                    items = WIRE.least(element) * count if form == "array" else bytes(count + -count % 4)
-                    questions.append((name, before + struct.pack(">I", count) + items + after))
-        self.assertGreater(len(questions), 200)
-        for i, answer in enumerate(probe(questions)):
-            self.assertEqual(answer is None, i % 2 == 1, (questions[i][0], len(questions[i][1])))
-
-    def test_string_bound(self):
-        for size, taken in ((4194304, True), (4194305, False)):
-            data = struct.pack(">I", size) + b"x" * size + bytes(-size % 4)
-            self.assertEqual(probe([("nonnull_string", data)])[0] is not None, taken)
-
-    def test_odd_strings(self):
-        text = struct.pack(">I", 4) + b"a\0bc"
-        self.assertEqual(probe([("nonnull_string", text), ("nonnull_string", struct.pack(">I", 0x7fffffff)),
-                                ("typed_param_value", struct.pack(">ii", 8, 0))]), [None, None, None])
+def check(name, questions, is_right):
+    """One test point: IS_RIGHT(number of the question, question, answer) of all QUESTIONS."""
+    answers = probe(questions)
+    wrong = [f"{question[0]} ({len(question[1])} bytes): {answer if answer is None else answer[0]}"
+             for number, (question, answer) in enumerate(zip(questions, answers))
+             if not is_right(number, question, answer)]
+    tap.ok(questions and not wrong, f"{name} ({len(questions)} values)", wrong[:20])
 
 
-class Procedures(unittest.TestCase):
-    def test_rows(self):
-        done = subprocess.run([PROBE, "procedures"], capture_output=True, text=True, check=True)
-        columns = ("prog", "number", "name", "args", "ret_or_msg", "priority", "stream", "kind", "readonly")
-        ours = [tuple(line.split("\t")) for line in done.stdout.splitlines()]
-        table = [tuple(row[c].replace("-", "none") if c in ("args", "ret_or_msg") else row[c] for c in columns)
-                 for row in wire_codec.rows("procedures.tsv")]
-        self.assertEqual(len(ours), 450)
-        for row, expected in zip(ours, table):
-            self.assertEqual(row, expected)
-        self.assertEqual(len(ours), len(table))
+def check_values():
+    generator = random.Random(20240)
+    check("values survive", [(name, WIRE.encode(name, WIRE.make(name, generator, n % 4)))
+                             for name in WIRE.types for n in range(40)],
+          lambda _, question, answer: answer == (len(question[1]), question[1]))
 
 
-if __name__ == "__main__":
-    unittest.main()
+def check_sizes():
+    check("the sizes of the table", [(name, WIRE.least(name)) for name in WIRE.types],
+          lambda _, question, answer: answer and WIRE.sizes[question[0]] in ("var", str(answer[0])))
+    check("half a value is refused", [(name, WIRE.least(name)[:-1]) for name in WIRE.types],
+          lambda _, question, answer: answer is None)
+
+
+def bound_questions():
+    """For each list: one at its bound, and one beyond."""
+    long_bounds = set()  # each of the megabytes once
+    for name, (kind, body) in WIRE.types.items():
+        for place, (_, field_type) in enumerate(body if kind == "struct" else []):
+            form, element, bound = wire_codec.parse_type(field_type)
+            if form not in ("array", "opaque") or bound in long_bounds:
+                continue
+            if bound > 65536:
+                long_bounds.add(bound)
+            before = b"".join(WIRE.least(t) for _, t in body[:place])
+            after = b"".join(WIRE.least(t) for _, t in body[place + 1:])
+            for count in (bound, bound + 1):
+                items = WIRE.least(element) * count if form == "array" else bytes(count + -count % 4)
+                yield name, before + struct.pack(">I", count) + items + after
+
+
+def check_bounds():
+    check("a list at its bound is taken, one longer is not", list(bound_questions()),
+          lambda number, _, answer: (answer is None) == (number % 2 == 1))
+    strings = [struct.pack(">I", size) + b"x" * size + bytes(-size % 4) for size in (4194304, 4194305)]
+    check("so are strings", [("nonnull_string", data) for data in strings],
+          lambda number, _, answer: (answer is None) == (number == 1))
+    odd = [("nonnull_string", struct.pack(">I", 4) + b"a\0bc"), ("nonnull_string", struct.pack(">I", 0x7fffffff)),
+           ("typed_param_value", struct.pack(">ii", 8, 0))]
+    check("a NUL in a string, a length without bytes, an unknown kind are refused", odd,
+          lambda _, question, answer: answer is None)
+
+
+def check_procedures():
+    columns = ("prog", "number", "name", "args", "ret_or_msg", "priority", "stream", "kind", "readonly")
+    ours = subprocess.run([PROBE, "procedures"], capture_output=True, text=True, check=True).stdout
+    table = "".join("\t".join(row[c].replace("-", "none") if c in ("args", "ret_or_msg") else row[c] for c in columns) +
+                    "\n" for row in wire_codec.rows("procedures.tsv"))
+    tap.ok(ours.count("\n") == 450, "450 procedures are listed")
+    tap.equal(ours, table, "each as in the table")
+
+
+check_values()
+check_sizes()
+check_bounds()
+check_procedures()
+tap.finish()
