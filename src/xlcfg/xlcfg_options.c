@@ -40,6 +40,15 @@ const VxXlOption *vx_xl_option_find(const char *key)
     return g_hash_table_lookup(get_index()->by_key, key);
 }
 
+const char *vx_xl_option_nearest(const char *key)
+{
+    g_autoptr(GPtrArray) keys = g_ptr_array_new();
+
+    for (unsigned i = 0; i < vx_xl_n_options; i++)
+        g_ptr_array_add(keys, (gpointer)vx_xl_options[i].key);
+    return vx_nearest_text(key, (const char *const *)keys->pdata, keys->len);
+}
+
 const VxXlGroup *const *vx_xl_groups(void)
 {
     return (const VxXlGroup *const *)get_index()->groups->pdata;

@@ -89,6 +89,9 @@ extern const unsigned vx_xl_n_options;
 /* The row of KEY, NULL if there is none. Any thread. */
 const VxXlOption *vx_xl_option_find(const char *key);
 
+/* The option nearest in spelling to KEY, NULL if none is near enough for a "did you mean". Any thread. */
+const char *vx_xl_option_nearest(const char *key);
+
 /* All groups in the order of their first rows, NULL-terminated. Any thread. */
 const VxXlGroup *const *vx_xl_groups(void);
 

@@ -263,12 +263,8 @@ static void read_field(VxXlReader *reader, const VxXlOption *option, const VxXlc
 
 static void report_unknown(VxXlReader *reader, const VxXlcfgSetting *setting)
 {
-    g_autoptr(GPtrArray) keys = g_ptr_array_new();
-    const char *nearest;
+    const char *nearest = vx_xl_option_nearest(setting->key);
 
-    for (unsigned i = 0; i < vx_xl_n_options; i++)
-        g_ptr_array_add(keys, (gpointer)vx_xl_options[i].key);
-    nearest = vx_nearest_text(setting->key, (const char *const *)keys->pdata, keys->len);
     vx_diag_warn(reader->diag, setting->key_place, "xl has no option '%.60s'%s%s%s; it is left out", setting->key,
                  nearest ? ": did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
 }
