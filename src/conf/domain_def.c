@@ -84,6 +84,32 @@ static const VxField xl_fields[] = {
 };
 static const VxElement xl_element = {.name = "xl", VX_ELEMENT_FIELDS(xl_fields)};
 
+static void complete_max_memory(VxXmlReader *reader, xmlNode *node, void *base)
+{
+    VxMaxMemory *maximum = base;
+    guint64 unit_bytes = vx_memory_unit_bytes(maximum->unit);
+
+    if (!maximum->kib.given)
+        return;
+    if (unit_bytes == 0)
+        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader, node, "unit"),
+                      "unit of <maxMemory> is '%.20s': write b, KiB, MiB, GiB, TiB, or KB, MB, GB, TB", maximum->unit);
+    else if (!vx_memory_to_kib((guint64)maximum->kib.value, unit_bytes, &maximum->kib))
+        vx_diag_wrong(reader->diag, vx_xml_place(reader, node), "<maxMemory> is too much");
+    g_free(maximum->unit);
+    maximum->unit = g_strdup("KiB");
+}
+
+static const VxField max_memory_fields[] = {
+    VX_ATTR_NUMBER("slots", VxMaxMemory, slots, 0, 255, "how many modules can be plugged in"),
+    VX_ATTR_STRING("unit", VxMaxMemory, unit, "unit of the amount; written as KiB"),
+    {.placement = VX_CONTENT, .type = &vx_value_number, .offset = offsetof(VxMaxMemory, kib),
+     .flags = VX_FIELD_REQUIRED, .minimum = 0, .maximum = G_MAXINT64 - 1, .doc = "the amount"},
+};
+static const VxElement max_memory_element = {
+    .name = "maxMemory", VX_ELEMENT_FIELDS(max_memory_fields), .after_read = complete_max_memory,
+};
+
 #define MEMORY(element_name, member, documentation, ...)                                                               \
     VX_SPECIAL(element_name, VxDomainDef, member, vx_memory_kib, documentation, ##__VA_ARGS__)
 
@@ -99,6 +125,7 @@ static const VxField domain_fields[] = {
     VX_TEXT_STRING("title", VxDomainDef, title, "a short description"),
     VX_TEXT_STRING("description", VxDomainDef, description, "a description for people"),
     VX_SPECIAL("metadata", VxDomainDef, metadata, vx_verbatim, "data of applications, kept word for word"),
+    VX_INLINE("maxMemory", VxDomainDef, max_memory, max_memory_element, "the memory that could be plugged in"),
     MEMORY("memory", memory_kib, "the memory that the guest may have"),
     MEMORY("currentMemory", current_memory_kib, "the memory that it has at the start"),
     VX_CANNOT("blkiotune", "Xen has no such limits"),
@@ -109,6 +136,7 @@ static const VxField domain_fields[] = {
     VX_CANNOT("iothreads", "Xen's device model has none"),
     VX_CANNOT("iothreadids", "Xen's device model has none"),
     VX_CANNOT("defaultiothread", "Xen's device model has none"),
+    VX_INLINE("cputune", VxDomainDef, cpu_tune, vx_cpu_tune_element, "where and how much they run"),
     VX_CANNOT("numatune", "Xen places memory near the CPUs that the guest is pinned to"),
     VX_CANNOT("resource", "Xen guests are in no control group; cpupools are xl.cfg's pool="),
     VX_CANNOT("sysinfo", "Xen fills the SMBIOS tables itself"),
@@ -117,6 +145,7 @@ static const VxField domain_fields[] = {
     VX_INLINE("os", VxDomainDef, os, vx_os_element, "how the guest boots", .flags = VX_FIELD_REQUIRED),
     VX_CANNOT("idmap", "it is for containers"),
     VX_INLINE("features", VxDomainDef, features, vx_features_element, "what the guest's machine can do"),
+    VX_INLINE("cpu", VxDomainDef, cpu, vx_cpu_element, "what the processors look like"),
     VX_INLINE("clock", VxDomainDef, clock, vx_clock_element, "the guest's clock"),
     VX_TEXT_ENUM("on_poweroff", VxDomainDef, on_poweroff, vx_lifecycle_actions, "what to do when the guest powers off"),
     VX_TEXT_ENUM("on_reboot", VxDomainDef, on_reboot, vx_lifecycle_actions, "what to do when the guest reboots"),

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "conf/cpu_def.h"
 #include "conf/device_def.h"
 
 #define VX_OS_TYPES(X)                                                                                                 \
@@ -170,6 +171,13 @@ typedef struct {
 } VxSeclabel;
 extern const VxElement vx_seclabel_element;
 
+/* How much memory there could be after more has been plugged in: on Xen never more than there is. */
+typedef struct {
+    VxNumber kib;
+    VxNumber slots;
+    char *unit; /* always KiB once it has been read */
+} VxMaxMemory;
+
 typedef struct {
     VxObject object;
     char *type;
@@ -181,17 +189,20 @@ typedef struct {
     char *description;
     char *metadata; /* the element, verbatim */
 
+    VxMaxMemory max_memory;
     VxNumber memory_kib;
     VxNumber current_memory_kib;
     bool memory_nosharepages;
     bool memory_locked;
 
     VxVcpus vcpus;
+    VxCpuTune cpu_tune;
 
     char *bootloader;
     char *bootloader_args;
     VxOs os;
     VxFeatures features;
+    VxCpu cpu;
     VxClock clock;
     int on_poweroff, on_reboot, on_crash; /* VxLifecycleAction */
 

@@ -28,6 +28,14 @@ static void complete_memory(VxDomainDef *def)
         def->memory_kib = def->current_memory_kib;
 }
 
+static void complete_vcpus(VxVcpus *vcpus)
+{
+    if (!vcpus->placement)
+        vcpus->placement = VX_VCPU_STATIC;
+    if (!vcpus->maximum.given)
+        vcpus->maximum = VX_NUMBER(1);
+}
+
 static void complete_actions(VxDomainDef *def)
 {
     if (!def->on_poweroff)
@@ -54,8 +62,7 @@ void vx_domain_def_add_defaults(VxDomainDef *def)
     if (!def->type)
         def->type = g_strdup("xen");
     complete_memory(def);
-    if (!def->vcpus.placement)
-        def->vcpus.placement = VX_VCPU_STATIC;
+    complete_vcpus(&def->vcpus);
     if (!def->clock.offset)
         def->clock.offset = VX_CLOCK_UTC;
     complete_actions(def);

@@ -282,6 +282,8 @@ void vx_fields_read(VxXmlReader *reader, const VxElement *element, xmlNode *node
     read_children(reader, element, node, base, object, &seen);
     read_content(reader, element, node, base);
     report_missing(reader, element, node, &seen);
+    if (element->after_read)
+        element->after_read(reader, node, base);
 }
 
 void *vx_object_read(VxXmlReader *reader, const VxElement *element, xmlNode *node)
@@ -294,7 +296,5 @@ void *vx_object_read(VxXmlReader *reader, const VxElement *element, xmlNode *nod
         return object;
     }
     vx_fields_read(reader, element, node, object, object);
-    if (element->after_read)
-        element->after_read(reader, node, object);
     return object;
 }

@@ -31,8 +31,7 @@ guint64 vx_memory_unit_bytes(const char *text)
     return bytes;
 }
 
-/* AMOUNT units of UNIT_BYTES in KiB, rounded up; false when it is more than 2^53 KiB. */
-static bool to_kib(guint64 amount, guint64 unit_bytes, VxNumber *kib)
+bool vx_memory_to_kib(guint64 amount, guint64 unit_bytes, VxNumber *kib)
 {
     guint64 bytes;
 
@@ -57,7 +56,7 @@ static void memory_read(VxXmlReader *reader, const VxField *field, xmlNode *node
         return;
     }
     if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT64, &amount, NULL) ||
-        !to_kib(amount, unit_bytes, slot))
+        !vx_memory_to_kib(amount, unit_bytes, slot))
         vx_diag_wrong(reader->diag, vx_xml_place(reader, node), "<%s> is '%.40s': write an amount of memory in %s",
                       (const char *)node->name, text, unit ? unit : "KiB");
 }

@@ -13,3 +13,6 @@ extern const VxCustom vx_memory_kib;
 /* For an attribute that says of what its neighbour is an amount (unit='MiB'): how many bytes TEXT is, 0 if it is no unit.
  * NULL means KiB, libvirt's default. */
 guint64 vx_memory_unit_bytes(const char *text);
+
+/* AMOUNT units of UNIT_BYTES in KiB, rounded up; false when it is 2^53 KiB or more. */
+bool vx_memory_to_kib(guint64 amount, guint64 unit_bytes, VxNumber *kib);
