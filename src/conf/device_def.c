@@ -10,6 +10,17 @@ VX_ENUM_DEFINE(vx_startup_policies, VX_STARTUP_POLICIES);
 #define VX_DEVICE_KIND_ELEMENT(id, element) &element,
 const VxElement *const vx_device_elements[] = {VX_DEVICE_KINDS(VX_DEVICE_KIND_ELEMENT) NULL};
 
+const VxElement *vx_device_element(const VxDevice *device)
+{
+    return vx_device_elements[device->object.kind - 1];
+}
+
+void vx_device_free(VxDevice *device)
+{
+    if (device)
+        vx_object_free(vx_device_element(device), device);
+}
+
 /* ---- options that are carried ---- */
 
 static const VxField option_item_fields[] = {

@@ -91,6 +91,12 @@ typedef struct {
     GPtrArray *options;   /* of VxOption: what xl.cfg says of it and libvirt has no words for */
 } VxDevice;
 
+/* The table that describes DEVICE. */
+const VxElement *vx_device_element(const VxDevice *device);
+/* Frees DEVICE, which is in no definition; NULL is allowed. */
+void vx_device_free(VxDevice *device);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VxDevice, vx_device_free)
+
 /* Rows of every device's table, whose struct begins with a VxDevice: the backend, which libvirt writes in the midst of
  * the device's own rows, and what stands at their end. */
 #define VX_DEVICE_BACKEND_ROW                                                                                          \

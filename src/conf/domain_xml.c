@@ -5,11 +5,10 @@
 
 #include "conf/xml_source.h"
 
-VxDomainDef *vx_domain_def_parse(const char *text, gsize length, VxReadFlags flags, VxDiag *diag)
+VxDomainDef *vx_domain_def_read(xmlDoc *document, VxReadFlags flags, VxDiag *diag)
 {
-    g_autoptr(xmlDoc) document = vx_xml_parse(text, length, diag);
     VxXmlReader reader = {.diag = diag, .flags = flags};
-    xmlNode *root = document ? xmlDocGetRootElement(document) : NULL;
+    xmlNode *root = xmlDocGetRootElement(document);
 
     if (!root)
         return NULL;
@@ -19,6 +18,51 @@ VxDomainDef *vx_domain_def_parse(const char *text, gsize length, VxReadFlags fla
         return NULL;
     }
     return vx_object_read(&reader, &vx_domain_element, root);
+}
+
+VxDomainDef *vx_domain_def_parse(const char *text, gsize length, VxReadFlags flags, VxDiag *diag)
+{
+    g_autoptr(xmlDoc) document = vx_xml_parse(text, length, diag);
+
+    return document ? vx_domain_def_read(document, flags, diag) : NULL;
+}
+
+/* ---- one device ---- */
+
+static const VxElement *element_of_device(const char *name)
+{
+    for (unsigned i = 0; vx_device_elements[i]; i++) {
+        if (strcmp(vx_device_elements[i]->name, name) == 0)
+            return vx_device_elements[i];
+    }
+    return NULL;
+}
+
+VxDevice *vx_device_parse(const char *text, gsize length, VxReadFlags flags, VxDiag *diag)
+{
+    g_autoptr(xmlDoc) document = vx_xml_parse(text, length, diag);
+    VxXmlReader reader = {.diag = diag, .flags = flags};
+    xmlNode *root = document ? xmlDocGetRootElement(document) : NULL;
+    const VxElement *element;
+
+    if (!root)
+        return NULL;
+    element = element_of_device((const char *)root->name);
+    if (!element) {
+        vx_diag_wrong(diag, vx_xml_place(&reader, root), "<%s> is no device: write one element of <devices>",
+                      (const char *)root->name);
+        return NULL;
+    }
+    return vx_object_read(&reader, element, root);
+}
+
+char *vx_device_format(const VxDevice *device, VxWriteFlags flags)
+{
+    GString *out = g_string_new(NULL);
+    VxXmlWriter writer = {.out = out, .flags = flags};
+
+    vx_fields_write(&writer, vx_device_element(device), NULL, device, &device->object);
+    return g_string_free(out, FALSE);
 }
 
 /* What XML an ordinary guest has: enough for the text to grow seldom. */

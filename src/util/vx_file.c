@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -73,9 +74,8 @@ static bool write_directly(const char *path, const char *text, gsize length, GEr
     return true;
 }
 
-static bool sync_folder_of(const char *path, GError **error)
+bool vx_file_sync_folder(const char *folder, GError **error)
 {
-    g_autofree char *folder = g_path_get_dirname(path);
     g_auto(Descriptor) fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     /* A file system that cannot sync a folder says EINVAL; its rename is as safe as it will be. */
@@ -91,11 +91,24 @@ static bool write_beside(const char *aside, const char *text, gsize length, unsi
     return fd >= 0 && write_all(fd, text, length) && fsync(fd) == 0;
 }
 
+/* What write_beside's files are called: short, so that every name that fits its file system can be written. */
+#define ASIDE_FORMAT ".%08x.vxnew"
+#define ASIDE_LENGTH (1 + 8 + 6)
+
+bool vx_file_is_aside(const char *file_name)
+{
+    unsigned number;
+    int n = 0;
+
+    return strlen(file_name) == ASIDE_LENGTH && sscanf(file_name, ".%8x.vxnew%n", &number, &n) == 1 && n == ASIDE_LENGTH;
+}
+
 bool vx_file_write(const char *path, const char *text, gsize length, unsigned mode, GError **error)
 {
     g_autofree char *resolved = realpath(path, NULL); /* a symbolic link goes on pointing where it points */
     const char *target = resolved ? resolved : path;
-    g_autofree char *aside = g_strdup_printf("%s.%08x.new", target, g_random_int());
+    g_autofree char *folder = g_path_get_dirname(target);
+    g_autofree char *aside = g_strdup_printf("%s/" ASIDE_FORMAT, folder, g_random_int());
     struct stat status;
 
     if (stat(target, &status) == 0 && !S_ISREG(status.st_mode))
@@ -106,5 +119,5 @@ bool vx_file_write(const char *path, const char *text, gsize length, unsigned mo
         unlink(aside);
         return vx_fail_errno(error, VIR_ERR_SYSTEM_ERROR, why, "cannot write %s", path);
     }
-    return sync_folder_of(target, error);
+    return vx_file_sync_folder(folder, error);
 }

@@ -18,3 +18,10 @@ bool vx_file_read(const char *path, gsize max_bytes, char **text, gsize *length,
  * it, and its folder synced; so after a crash there is the old file or the new one, whole. A path that is not a regular
  * file (a pipe, /dev/stdout) is written to directly. Fails with VIR_ERR_SYSTEM_ERROR. */
 bool vx_file_write(const char *path, const char *text, gsize length, unsigned mode, GError **error);
+
+/* Whether FILE_NAME (without folder) is what vx_file_write calls a file that it has not finished: after a crash it may be
+ * left behind, and can go. */
+bool vx_file_is_aside(const char *file_name);
+
+/* Makes what was created, renamed and removed in FOLDER last through a crash. Fails with VIR_ERR_SYSTEM_ERROR. */
+bool vx_file_sync_folder(const char *folder, GError **error);

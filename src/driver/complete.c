@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "driver/complete.h"
+
+#include <string.h>
+
+#include "conf/chr_def.h"
+#include "conf/domain_defaults.h"
+#include "conf/domain_validate.h"
+#include "conf/domain_xml.h"
+#include "conf/xml_source.h"
+#include "util/vx_error.h"
+
+#define SOURCE_NAME "domain XML"
+
+bool vx_complete_check_name(const char *name, GError **error)
+{
+    if (!*name || strchr(name, '/') || strchr(name, '\n') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return vx_fail(error, VIR_ERR_XML_ERROR,
+                       "'%s' cannot be the name of a domain: write one that is not empty and has no '/' and no line end",
+                       name);
+    if (strlen(name) > VX_STORE_NAME_MAX_BYTES)
+        return vx_fail(error, VIR_ERR_XML_ERROR, "the domain's name has %zu bytes: write one of at most %d",
+                       strlen(name), VX_STORE_NAME_MAX_BYTES);
+    return true;
+}
+
+/* The domain is of this driver, and says what it takes to be one. */
+static bool check_essentials(const VxDomainDef *def, GError **error)
+{
+    if (strcmp(def->type, "xen") != 0)
+        return vx_fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                       "<domain type='%s'> is for another hypervisor: write type='xen'", def->type);
+    if (!def->memory_kib.given || def->memory_kib.value <= 0)
+        return vx_fail(error, VIR_ERR_XML_ERROR, "the domain has no memory: write how much in <memory>");
+    if (def->vcpus.current.given && def->vcpus.current.value > def->vcpus.maximum.value)
+        return vx_fail(error, VIR_ERR_XML_ERROR,
+                       "<vcpu current='%" G_GINT64_FORMAT "'> is more than the %" G_GINT64_FORMAT " that there can be",
+                       def->vcpus.current.value, def->vcpus.maximum.value);
+    return vx_complete_check_name(def->name, error);
+}
+
+static bool convert_channels(const VxDriver *driver, VxDomainDef *def, GError **error)
+{
+    VxChr *channel;
+
+    for (unsigned i = 0; (channel = vx_domain_def_next_device(def, VX_DEVICE_CHANNEL, &i));) {
+        if (channel->target_type != VX_CHR_TARGET_VIRTIO)
+            continue;
+        if (driver->config.virtio_channels == VX_VIRTIO_CHANNELS_REFUSE)
+            return vx_fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                           "Xen has no virtio channels: write <target type='xen' name='%s'/>",
+                           channel->target_name ? channel->target_name : "...");
+        channel->target_type = VX_CHR_TARGET_XEN;
+    }
+    return true;
+}
+
+static void complete(VxDomainDef *def)
+{
+    if (!def->uuid) {
+        guint8 uuid[16];
+
+        vx_uuid_generate(uuid);
+        def->uuid = g_malloc(VX_UUID_TEXT_BYTES);
+        vx_uuid_format(uuid, def->uuid);
+    }
+    if (!def->vcpus.maximum.given)
+        def->vcpus.maximum = VX_NUMBER(1);
+    vx_domain_def_add_defaults(def);
+    if (def->current_memory_kib.value > def->memory_kib.value || def->current_memory_kib.value <= 0)
+        def->current_memory_kib = def->memory_kib; /* as libvirt does */
+}
+
+VxDomainDef *vx_complete_xml(VxDriver *driver, const char *xml, VxCompleteFlags flags, GError **error)
+{
+    bool validate = flags & VX_COMPLETE_VALIDATE;
+    gsize length = strlen(xml);
+    g_autoptr(VxDiag) diag = vx_diag_new(SOURCE_NAME, xml, length, validate ? VX_DIAG_STRICT : VX_DIAG_QUIET);
+    g_autoptr(xmlDoc) document = vx_xml_parse(xml, length, diag);
+    g_autoptr(VxDomainDef) def = document ? vx_domain_def_read(document, 0, diag) : NULL;
+
+    if (!def || vx_diag_n_errors(diag) > 0) {
+        int code = !document ? VIR_ERR_XML_DETAIL : validate ? VIR_ERR_XML_INVALID_SCHEMA : VIR_ERR_XML_ERROR;
+
+        g_propagate_error(error, vx_diag_to_error(diag, code));
+        return NULL;
+    }
+    complete(def);
+    if (!check_essentials(def, error) || !convert_channels(driver, def, error))
+        return NULL;
+    return g_steal_pointer(&def);
+}
+
+bool vx_complete_for_start(const VxDomainDef *def, GError **error)
+{
+    g_autoptr(VxDiag) diag = vx_diag_new(SOURCE_NAME, NULL, 0, VX_DIAG_FOR_GUEST | VX_DIAG_QUIET);
+
+    vx_domain_def_validate(def, diag);
+    if (vx_diag_n_errors(diag) == 0)
+        return true;
+    g_propagate_error(error, vx_diag_to_error(diag, VIR_ERR_CONFIG_UNSUPPORTED));
+    return false;
+}

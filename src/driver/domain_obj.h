@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * One domain that the driver knows: its definitions, its state, its lock and its job.
+ *
+ * The lock guards the members for a moment and is never held while a file, Xen or an agent is waited for. Whoever
+ * changes a domain holds its job from the first look to the last write, so that changes follow one another.
+ */
+#pragma once
+
+#include "driver/domain_record.h"
+
+typedef struct {
+    gatomicrefcount refs;
+    guint8 uuid[16]; /* never changes */
+
+    GMutex lock; /* guards all that follows */
+    GCond job_free;
+    const char *job; /* what is being done to the domain, for messages; NULL: nothing */
+    unsigned n_waiting;
+
+    VxDomainRecord *persistent; /* NULL for a transient domain */
+    VxDomainRecord *live;       /* NULL when it is not running */
+    int id;                     /* Xen's; -1 when it is not running */
+    int state, reason;          /* VIR_DOMAIN_* of virDomainState and of the reasons of that state */
+    bool autostart;
+    bool updated; /* the persistent definition was changed while the domain runs */
+    bool removed; /* no longer in the list: whoever waited for the job starts anew */
+} VxDomainObj;
+
+/* A domain of no definition yet. Never NULL. */
+VxDomainObj *vx_domain_obj_new(const guint8 uuid[16]);
+VxDomainObj *vx_domain_obj_ref(VxDomainObj *domain);
+void vx_domain_obj_unref(VxDomainObj *domain); /* NULL is allowed */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VxDomainObj, vx_domain_obj_unref)
+
+/* How a domain is referred to in answers and events. */
+typedef struct {
+    char *name;
+    guint8 uuid[16];
+    int id; /* -1: not running */
+} VxDomainRef;
+
+void vx_domain_ref_clear(VxDomainRef *ref);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VxDomainRef, vx_domain_ref_clear)
+
+/* *REF, which vx_domain_ref_clear frees, as it is now. Fails with VIR_ERR_NO_DOMAIN when the domain is gone. */
+bool vx_domain_obj_get_ref(VxDomainObj *domain, VxDomainRef *ref, GError **error);
+
+/* What was true of a domain at one moment. */
+typedef struct {
+    VxDomainRecord *persistent, *live; /* held; NULL as in VxDomainObj */
+    int id, state, reason;
+    bool autostart, updated;
+} VxDomainView;
+
+void vx_domain_view_clear(VxDomainView *view);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VxDomainView, vx_domain_view_clear)
+
+/* Takes *VIEW. Fails with VIR_ERR_NO_DOMAIN when the domain is gone (or is only about to be defined). */
+bool vx_domain_obj_look(VxDomainObj *domain, VxDomainView *view, GError **error);
+
+/* The definition that counts now: the live one, or else the persistent one. Borrowed from VIEW. */
+VxDomainRecord *vx_domain_view_current(const VxDomainView *view);
+
+/* How long a call waits for another one that is changing the same domain. */
+#define VX_JOB_WAIT_MS 30000
+
+/* Takes the job of DOMAIN for WHAT (static text: "define"). Fails with VIR_ERR_OPERATION_TIMEOUT, and with
+ * VIR_ERR_NO_DOMAIN when the domain has been removed meanwhile. */
+bool vx_domain_obj_begin_job(VxDomainObj *domain, const char *what, GError **error);
+void vx_domain_obj_end_job(VxDomainObj *domain);

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "driver/domain_record.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+#include "conf/domain_xml.h"
+#include "util/vx_error.h"
+
+/* ---- UUIDs ---- */
+
+void vx_uuid_format(const guint8 uuid[16], char text[VX_UUID_TEXT_BYTES])
+{
+    static const char digits[] = "0123456789abcdef";
+    char *p = text;
+
+    for (unsigned i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *p++ = '-';
+        *p++ = digits[uuid[i] >> 4];
+        *p++ = digits[uuid[i] & 15];
+    }
+    *p = '\0';
+}
+
+bool vx_uuid_parse(const char *text, guint8 uuid[16])
+{
+    unsigned n = 0;
+
+    for (; *text && n < 32; text++) {
+        if (*text == '-')
+            continue;
+        if (!g_ascii_isxdigit(*text))
+            return false;
+        uuid[n / 2] = (guint8)(n % 2 ? uuid[n / 2] | g_ascii_xdigit_value(*text) : g_ascii_xdigit_value(*text) << 4);
+        n++;
+    }
+    return n == 32 && *text == '\0';
+}
+
+void vx_uuid_generate(guint8 uuid[16])
+{
+    if (getrandom(uuid, 16, 0) != 16) {
+        for (unsigned i = 0; i < 16; i++)
+            uuid[i] = (guint8)g_random_int();
+    }
+    uuid[6] = (guint8)((uuid[6] & 0x0f) | 0x40);
+    uuid[8] = (guint8)((uuid[8] & 0x3f) | 0x80);
+}
+
+/* ---- records ---- */
+
+static VxWriteFlags whole(bool is_live)
+{
+    return VX_WRITE_SECRETS | (is_live ? VX_WRITE_LIVE : 0);
+}
+
+static void take_facts(VxDomainRecord *record, const VxDomainDef *def)
+{
+    bool parsed = vx_uuid_parse(def->uuid, record->uuid);
+
+    g_assert(parsed);
+    record->os_type = (guint8)def->os.type;
+    record->memory_kib = (guint64)def->memory_kib.value;
+    record->current_memory_kib = def->current_memory_kib.given ? (guint64)def->current_memory_kib.value : record->memory_kib;
+    record->maximum_vcpus = def->vcpus.maximum.given ? (unsigned)def->vcpus.maximum.value : 1;
+    record->n_vcpus = def->vcpus.current.given ? (unsigned)def->vcpus.current.value : record->maximum_vcpus;
+}
+
+VxDomainRecord *vx_domain_record_new(const VxDomainDef *def, bool is_live)
+{
+    gsize length, length_shown, name_bytes = strlen(def->name) + 1;
+    g_autofree char *text = vx_domain_def_format(def, whole(is_live), &length);
+    g_autofree char *shown = vx_domain_def_format(def, is_live ? VX_WRITE_LIVE : 0, &length_shown);
+    VxDomainRecord *record = g_malloc0(sizeof(*record) + length + 1 + name_bytes);
+
+    g_atomic_ref_count_init(&record->refs);
+    record->is_live = is_live;
+    record->has_secrets = length != length_shown || memcmp(text, shown, length) != 0;
+    take_facts(record, def);
+    record->length = length;
+    memcpy(record->text, text, length + 1);
+    record->name = memcpy(record->text + length + 1, def->name, name_bytes);
+    return record;
+}
+
+VxDomainRecord *vx_domain_record_ref(VxDomainRecord *record)
+{
+    g_atomic_ref_count_inc(&record->refs);
+    return record;
+}
+
+void vx_domain_record_unref(VxDomainRecord *record)
+{
+    if (record && g_atomic_ref_count_dec(&record->refs))
+        g_free(record);
+}
+
+VxDomainDef *vx_domain_record_open(const VxDomainRecord *record, GError **error)
+{
+    g_autoptr(VxDiag) diag = vx_diag_new(record->name, record->text, record->length, VX_DIAG_QUIET);
+    g_autoptr(VxDomainDef) def =
+        vx_domain_def_parse(record->text, record->length, record->is_live ? VX_READ_LIVE : 0, diag);
+
+    if (!def || vx_diag_n_errors(diag) > 0) {
+        g_propagate_error(error, vx_diag_to_error(diag, VIR_ERR_INTERNAL_ERROR));
+        return NULL;
+    }
+    return g_steal_pointer(&def);
+}
+
+char *vx_domain_record_format(const VxDomainRecord *record, VxWriteFlags flags, GError **error)
+{
+    bool drops_secrets = record->has_secrets && !(flags & VX_WRITE_SECRETS);
+    bool drops_live = record->is_live && !(flags & VX_WRITE_LIVE);
+    g_autoptr(VxDomainDef) def = NULL;
+
+    if (!drops_secrets && !drops_live)
+        return g_strndup(record->text, record->length);
+    def = vx_domain_record_open(record, error);
+    return def ? vx_domain_def_format(def, flags, NULL) : NULL;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "driver/driver.h"
+
+#include <libvirt/libvirt.h>
+#include <libxml/parser.h>
+
+#include "driver/life.h"
+#include "util/vx_error.h"
+
+static void copy_config(VxDriverConfig *to, const VxDriverConfig *from)
+{
+    *to = *from;
+    to->config_folder = g_strdup(from->config_folder);
+    to->autostart_folder = g_strdup(from->autostart_folder);
+    to->channel_folder = g_strdup(from->channel_folder);
+    to->emulator = g_strdup(from->emulator);
+    to->hvmloader = g_strdup(from->hvmloader);
+}
+
+static void clear_config(VxDriverConfig *config)
+{
+    g_free((char *)config->config_folder);
+    g_free((char *)config->autostart_folder);
+    g_free((char *)config->channel_folder);
+    g_free((char *)config->emulator);
+    g_free((char *)config->hvmloader);
+}
+
+static bool take_record(VxDomainRecord *record, bool autostart, gpointer data, GError **error)
+{
+    VxDriver *driver = data;
+    bool is_new;
+    g_autoptr(VxDomainObj) domain = vx_domain_list_claim(driver->list, record->uuid, record->name, &is_new, error);
+
+    if (!domain)
+        return false;
+    g_mutex_lock(&domain->lock);
+    domain->persistent = vx_domain_record_ref(record);
+    domain->autostart = autostart;
+    g_mutex_unlock(&domain->lock);
+    return true;
+}
+
+VxDriver *vx_driver_new(const VxDriverConfig *config, VxHypervisor *hypervisor, GError **error)
+{
+    g_autoptr(VxDriver) driver = g_new0(VxDriver, 1);
+
+    xmlInitParser(); /* before there are threads */
+    copy_config(&driver->config, config);
+    driver->hypervisor = hypervisor;
+    driver->list = vx_domain_list_new();
+    driver->events = vx_domain_events_new();
+    driver->store = vx_domain_store_new(config->config_folder, config->autostart_folder, error);
+    if (!driver->store || !vx_domain_store_load(driver->store, take_record, driver, error))
+        return NULL;
+    if (hypervisor)
+        hypervisor->ops->watch(hypervisor, vx_life_guest_event, driver);
+    return g_steal_pointer(&driver);
+}
+
+void vx_driver_free(VxDriver *driver)
+{
+    if (!driver)
+        return;
+    if (driver->hypervisor) {
+        driver->hypervisor->ops->watch(driver->hypervisor, NULL, NULL);
+        driver->hypervisor->ops->free(driver->hypervisor);
+    }
+    vx_domain_list_free(driver->list);
+    vx_domain_store_free(driver->store);
+    vx_domain_events_free(driver->events);
+    clear_config(&driver->config);
+    g_free(driver);
+}
+
+bool vx_driver_need_hypervisor(const VxDriver *driver, GError **error)
+{
+    if (!driver->hypervisor)
+        return vx_fail(error, VIR_ERR_OPERATION_INVALID, "no Xen hypervisor on this host");
+    return true;
+}
+
+void vx_host_info_clear(VxHostInfo *info)
+{
+    g_clear_pointer(&info->capabilities, g_free);
+}

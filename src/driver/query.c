@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "driver/query.h"
+
+#include <libvirt/libvirt.h>
+#include <string.h>
+
+#include "driver/change.h"
+#include "util/vx_error.h"
+
+/* ---- looking up ---- */
+
+/* DOMAIN, taken, if it is one that clients can see. */
+static VxDomainObj *visible(VxDomainObj *domain)
+{
+    bool is_there;
+
+    if (!domain)
+        return NULL;
+    g_mutex_lock(&domain->lock);
+    is_there = domain->persistent || domain->live;
+    g_mutex_unlock(&domain->lock);
+    if (!is_there)
+        g_clear_pointer(&domain, vx_domain_obj_unref);
+    return domain;
+}
+
+VxDomainObj *vx_find_uuid(VxDriver *driver, const guint8 uuid[16], GError **error)
+{
+    VxDomainObj *domain = visible(vx_domain_list_find_uuid(driver->list, uuid));
+
+    if (!domain) {
+        char text[VX_UUID_TEXT_BYTES];
+
+        vx_uuid_format(uuid, text);
+        vx_fail(error, VIR_ERR_NO_DOMAIN, "no domain with matching uuid '%s'", text);
+    }
+    return domain;
+}
+
+VxDomainObj *vx_find_name(VxDriver *driver, const char *name, GError **error)
+{
+    VxDomainObj *domain = visible(vx_domain_list_find_name(driver->list, name));
+
+    if (!domain)
+        vx_fail(error, VIR_ERR_NO_DOMAIN, "no domain with matching name '%s'", name);
+    return domain;
+}
+
+VxDomainObj *vx_find_id(VxDriver *driver, int id, GError **error)
+{
+    VxDomainObj *domain = visible(vx_domain_list_find_id(driver->list, id));
+
+    if (!domain)
+        vx_fail(error, VIR_ERR_NO_DOMAIN, "no domain with matching id %d", id);
+    return domain;
+}
+
+/* ---- listing ---- */
+
+#define ACTIVE_FLAGS (VIR_CONNECT_LIST_DOMAINS_ACTIVE | VIR_CONNECT_LIST_DOMAINS_INACTIVE)
+#define PERSISTENT_FLAGS (VIR_CONNECT_LIST_DOMAINS_PERSISTENT | VIR_CONNECT_LIST_DOMAINS_TRANSIENT)
+#define STATE_FLAGS                                                                                                    \
+    (VIR_CONNECT_LIST_DOMAINS_RUNNING | VIR_CONNECT_LIST_DOMAINS_PAUSED | VIR_CONNECT_LIST_DOMAINS_SHUTOFF |           \
+     VIR_CONNECT_LIST_DOMAINS_OTHER)
+#define MANAGED_SAVE_FLAGS (VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE | VIR_CONNECT_LIST_DOMAINS_NO_MANAGEDSAVE)
+#define AUTOSTART_FLAGS (VIR_CONNECT_LIST_DOMAINS_AUTOSTART | VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART)
+#define SNAPSHOT_FLAGS (VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT | VIR_CONNECT_LIST_DOMAINS_NO_SNAPSHOT)
+#define CHECKPOINT_FLAGS (VIR_CONNECT_LIST_DOMAINS_HAS_CHECKPOINT | VIR_CONNECT_LIST_DOMAINS_NO_CHECKPOINT)
+
+/* Filters come in groups: within a group any flag lets a domain in, and it has to get past every group that is used. */
+static const unsigned filter_groups[] = {
+    ACTIVE_FLAGS, PERSISTENT_FLAGS, STATE_FLAGS, MANAGED_SAVE_FLAGS, AUTOSTART_FLAGS, SNAPSHOT_FLAGS, CHECKPOINT_FLAGS,
+};
+
+static unsigned state_flag(int state)
+{
+    switch (state) {
+    case VIR_DOMAIN_RUNNING:
+        return VIR_CONNECT_LIST_DOMAINS_RUNNING;
+    case VIR_DOMAIN_PAUSED:
+        return VIR_CONNECT_LIST_DOMAINS_PAUSED;
+    case VIR_DOMAIN_SHUTOFF:
+        return VIR_CONNECT_LIST_DOMAINS_SHUTOFF;
+    default:
+        return VIR_CONNECT_LIST_DOMAINS_OTHER;
+    }
+}
+
+/* The one flag of every group that is true of the domain. */
+static unsigned traits(const VxDomainView *view)
+{
+    return (view->live ? VIR_CONNECT_LIST_DOMAINS_ACTIVE : VIR_CONNECT_LIST_DOMAINS_INACTIVE) |
+           (view->persistent ? VIR_CONNECT_LIST_DOMAINS_PERSISTENT : VIR_CONNECT_LIST_DOMAINS_TRANSIENT) |
+           state_flag(view->state) | VIR_CONNECT_LIST_DOMAINS_NO_MANAGEDSAVE |
+           (view->autostart ? VIR_CONNECT_LIST_DOMAINS_AUTOSTART : VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART) |
+           VIR_CONNECT_LIST_DOMAINS_NO_SNAPSHOT | VIR_CONNECT_LIST_DOMAINS_NO_CHECKPOINT;
+}
+
+static bool passes(const VxDomainView *view, unsigned flags)
+{
+    unsigned mine = traits(view);
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(filter_groups); i++) {
+        if ((flags & filter_groups[i]) && !(flags & filter_groups[i] & mine))
+            return false;
+    }
+    return true;
+}
+
+static unsigned all_filters(void)
+{
+    unsigned flags = 0;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(filter_groups); i++)
+        flags |= filter_groups[i];
+    return flags;
+}
+
+static void clear_ref(gpointer ref)
+{
+    vx_domain_ref_clear(ref);
+}
+
+GArray *vx_list_domains(VxDriver *driver, unsigned flags, GError **error)
+{
+    g_autoptr(GPtrArray) domains = NULL;
+    GArray *refs;
+
+    if (!vx_check_flags(flags, all_filters(), "virConnectListAllDomains", error))
+        return NULL;
+    domains = vx_domain_list_all(driver->list);
+    refs = g_array_sized_new(FALSE, FALSE, sizeof(VxDomainRef), domains->len);
+    g_array_set_clear_func(refs, clear_ref);
+    for (unsigned i = 0; i < domains->len; i++) {
+        g_auto(VxDomainView) view = {0};
+        VxDomainRef ref = {0};
+
+        if (!vx_domain_obj_look(domains->pdata[i], &view, NULL) || !passes(&view, flags))
+            continue;
+        ref.name = g_strdup(vx_domain_view_current(&view)->name);
+        memcpy(ref.uuid, vx_domain_view_current(&view)->uuid, sizeof(ref.uuid));
+        ref.id = view.id;
+        g_array_append_val(refs, ref);
+    }
+    return refs;
+}
+
+GArray *vx_list_ids(VxDriver *driver, unsigned maximum)
+{
+    g_autoptr(GArray) refs = vx_list_domains(driver, VIR_CONNECT_LIST_DOMAINS_ACTIVE, NULL);
+    GArray *ids = g_array_new(FALSE, FALSE, sizeof(int));
+
+    for (unsigned i = 0; i < MIN(refs->len, maximum); i++)
+        g_array_append_val(ids, g_array_index(refs, VxDomainRef, i).id);
+    return ids;
+}
+
+GPtrArray *vx_list_defined_names(VxDriver *driver, unsigned maximum)
+{
+    g_autoptr(GArray) refs = vx_list_domains(driver, VIR_CONNECT_LIST_DOMAINS_INACTIVE, NULL);
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+
+    for (unsigned i = 0; i < MIN(refs->len, maximum); i++)
+        g_ptr_array_add(names, g_steal_pointer(&g_array_index(refs, VxDomainRef, i).name));
+    return names;
+}
+
+static unsigned count(VxDriver *driver, unsigned flags)
+{
+    g_autoptr(GArray) refs = vx_list_domains(driver, flags, NULL);
+
+    return refs->len;
+}
+
+unsigned vx_count_running(VxDriver *driver)
+{
+    return count(driver, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
+}
+
+unsigned vx_count_defined(VxDriver *driver)
+{
+    return count(driver, VIR_CONNECT_LIST_DOMAINS_INACTIVE);
+}
+
+/* ---- asking ---- */
+
+bool vx_is_active(VxDomainObj *domain, bool *active, GError **error)
+{
+    g_auto(VxDomainView) view = {0};
+    bool found = vx_domain_obj_look(domain, &view, error);
+
+    *active = view.live != NULL;
+    return found;
+}
+
+bool vx_is_persistent(VxDomainObj *domain, bool *persistent, GError **error)
+{
+    g_auto(VxDomainView) view = {0};
+    bool found = vx_domain_obj_look(domain, &view, error);
+
+    *persistent = view.persistent != NULL;
+    return found;
+}
+
+bool vx_is_updated(VxDomainObj *domain, bool *updated, GError **error)
+{
+    g_auto(VxDomainView) view = {0};
+    bool found = vx_domain_obj_look(domain, &view, error);
+
+    *updated = view.updated;
+    return found;
+}
+
+bool vx_get_autostart(VxDomainObj *domain, bool *autostart, GError **error)
+{
+    g_auto(VxDomainView) view = {0};
+    bool found = vx_domain_obj_look(domain, &view, error);
+
+    *autostart = view.autostart;
+    return found;
+}
+
+bool vx_get_state(VxDomainObj *domain, unsigned flags, int *state, int *reason, GError **error)
+{
+    g_auto(VxDomainView) view = {0};
+
+    if (!vx_check_flags(flags, 0, "virDomainGetState", error) || !vx_domain_obj_look(domain, &view, error))
+        return false;
+    *state = view.state;
+    *reason = view.reason;
+    return true;
+}
+
+/* What Xen says of a running domain; what it does not say, the definition does. */
+static bool ask_xen(VxDriver *driver, int id, VxDomainInfo *info, GError **error)
+{
+    VxGuestInfo guest;
+
+    if (!driver->hypervisor->ops->info(driver->hypervisor, id, &guest, error))
+        return false;
+    info->memory_kib = guest.memory_kib;
+    info->maximum_memory_kib = MAX(guest.maximum_memory_kib, guest.memory_kib);
+    info->n_vcpus = guest.n_vcpus;
+    info->cpu_time_ns = guest.cpu_time_ns;
+    return true;
+}
+
+bool vx_get_info(VxDriver *driver, VxDomainObj *domain, VxDomainInfo *info, GError **error)
+{
+    g_auto(VxDomainView) view = {0};
+    const VxDomainRecord *record;
+
+    if (!vx_domain_obj_look(domain, &view, error))
+        return false;
+    record = vx_domain_view_current(&view);
+    *info = (VxDomainInfo){.state = view.state,
+                           .maximum_memory_kib = record->memory_kib,
+                           .memory_kib = record->current_memory_kib,
+                           .n_vcpus = record->n_vcpus};
+    return !view.live || !driver->hypervisor || ask_xen(driver, view.id, info, error);
+}
+
+const char *vx_get_os_type(VxDomainObj *domain, GError **error)
+{
+    g_auto(VxDomainView) view = {0};
+
+    if (!vx_domain_obj_look(domain, &view, error))
+        return NULL;
+    return vx_enum_to_text(&vx_os_types, vx_domain_view_current(&view)->os_type);
+}
+
+#define XML_FLAGS                                                                                                      \
+    (VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_UPDATE_CPU | VIR_DOMAIN_XML_MIGRATABLE)
+
+char *vx_get_xml(VxDomainObj *domain, unsigned flags, GError **error)
+{
+    g_auto(VxDomainView) view = {0};
+    VxWriteFlags write_flags = flags & VIR_DOMAIN_XML_SECURE ? VX_WRITE_SECRETS : 0;
+    const VxDomainRecord *record;
+
+    if (!vx_check_flags(flags, XML_FLAGS, "virDomainGetXMLDesc", error) || !vx_domain_obj_look(domain, &view, error))
+        return NULL;
+    record = vx_domain_view_current(&view);
+    if ((flags & VIR_DOMAIN_XML_INACTIVE) && view.persistent)
+        record = view.persistent;
+    /* What another host is to make the guest from has nothing of this one's ids and ports. */
+    if (!(flags & (VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_MIGRATABLE)))
+        write_flags |= VX_WRITE_LIVE;
+    return vx_domain_record_format(record, write_flags, error);
+}
