@@ -5,10 +5,11 @@
 
 #include "conf/xml_source.h"
 
-VxDomainDef *vx_domain_def_read(xmlDoc *document, VxReadFlags flags, VxDiag *diag)
+VxDomainDef *vx_domain_def_parse(const char *text, gsize length, VxReadFlags flags, VxDiag *diag)
 {
+    g_autoptr(xmlDoc) document = vx_xml_parse(text, length, diag);
     VxXmlReader reader = {.diag = diag, .flags = flags};
-    xmlNode *root = xmlDocGetRootElement(document);
+    xmlNode *root = document ? xmlDocGetRootElement(document) : NULL;
 
     if (!root)
         return NULL;
@@ -18,13 +19,6 @@ VxDomainDef *vx_domain_def_read(xmlDoc *document, VxReadFlags flags, VxDiag *dia
         return NULL;
     }
     return vx_object_read(&reader, &vx_domain_element, root);
-}
-
-VxDomainDef *vx_domain_def_parse(const char *text, gsize length, VxReadFlags flags, VxDiag *diag)
-{
-    g_autoptr(xmlDoc) document = vx_xml_parse(text, length, diag);
-
-    return document ? vx_domain_def_read(document, flags, diag) : NULL;
 }
 
 /* ---- one device ---- */

@@ -4,16 +4,11 @@
  */
 #pragma once
 
-#include <libxml/tree.h>
-
 #include "conf/domain_def.h"
 
 /* Reads the domain XML in TEXT. Problems go to DIAG (which must be about TEXT); what no guest can be made from, too.
  * The result is NULL when the text is no domain XML at all, and not to be used when DIAG has errors. */
 VxDomainDef *vx_domain_def_parse(const char *text, gsize length, VxReadFlags flags, VxDiag *diag);
-
-/* The same of a document that vx_xml_parse made. */
-VxDomainDef *vx_domain_def_read(xmlDoc *document, VxReadFlags flags, VxDiag *diag);
 
 /* The device that TEXT, one element of <devices>, says. Problems go to DIAG. The caller frees it with vx_device_free. NULL
  * when there is no such device, and not to be used when DIAG has errors. */

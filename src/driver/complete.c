@@ -5,9 +5,9 @@
 
 #include "conf/chr_def.h"
 #include "conf/domain_defaults.h"
+#include "conf/domain_schema.h"
 #include "conf/domain_validate.h"
 #include "conf/domain_xml.h"
-#include "conf/xml_source.h"
 #include "util/vx_error.h"
 
 #define SOURCE_NAME "domain XML"
@@ -15,9 +15,9 @@
 bool vx_complete_check_name(const char *name, GError **error)
 {
     if (!*name || strchr(name, '/') || strchr(name, '\n') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-        return vx_fail(error, VIR_ERR_XML_ERROR,
-                       "'%s' cannot be the name of a domain: write one that is not empty and has no '/' and no line end",
-                       name);
+        return vx_fail(
+            error, VIR_ERR_XML_ERROR,
+            "'%s' cannot be the name of a domain: write one that is not empty and has no '/' and no line end", name);
     if (strlen(name) > VX_STORE_NAME_MAX_BYTES)
         return vx_fail(error, VIR_ERR_XML_ERROR, "the domain's name has %zu bytes: write one of at most %d",
                        strlen(name), VX_STORE_NAME_MAX_BYTES);
@@ -71,18 +71,27 @@ static void complete(VxDomainDef *def)
         def->current_memory_kib = def->memory_kib; /* as libvirt does */
 }
 
+static bool check_schema(const char *xml, gsize length, GError **error)
+{
+    g_autoptr(VxDiag) diag = vx_diag_new(SOURCE_NAME, xml, length, VX_DIAG_QUIET);
+
+    vx_domain_schema_check(xml, length, diag);
+    if (vx_diag_n_errors(diag) == 0)
+        return true;
+    g_propagate_error(error, vx_diag_to_error(diag, VIR_ERR_XML_INVALID_SCHEMA));
+    return false;
+}
+
 VxDomainDef *vx_complete_xml(VxDriver *driver, const char *xml, VxCompleteFlags flags, GError **error)
 {
-    bool validate = flags & VX_COMPLETE_VALIDATE;
     gsize length = strlen(xml);
-    g_autoptr(VxDiag) diag = vx_diag_new(SOURCE_NAME, xml, length, validate ? VX_DIAG_STRICT : VX_DIAG_QUIET);
-    g_autoptr(xmlDoc) document = vx_xml_parse(xml, length, diag);
-    g_autoptr(VxDomainDef) def = document ? vx_domain_def_read(document, 0, diag) : NULL;
+    g_autoptr(VxDiag) diag = vx_diag_new(SOURCE_NAME, xml, length, VX_DIAG_QUIET);
+    g_autoptr(VxDomainDef) def = vx_domain_def_parse(xml, length, 0, diag);
 
+    if (def && (flags & VX_COMPLETE_VALIDATE) && !check_schema(xml, length, error))
+        return NULL;
     if (!def || vx_diag_n_errors(diag) > 0) {
-        int code = !document ? VIR_ERR_XML_DETAIL : validate ? VIR_ERR_XML_INVALID_SCHEMA : VIR_ERR_XML_ERROR;
-
-        g_propagate_error(error, vx_diag_to_error(diag, code));
+        g_propagate_error(error, vx_diag_to_error(diag, def ? VIR_ERR_XML_ERROR : VIR_ERR_XML_DETAIL));
         return NULL;
     }
     complete(def);

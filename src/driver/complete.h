@@ -11,9 +11,9 @@ typedef enum {
     VX_COMPLETE_VALIDATE = 1 << 0, /* against the schema, first */
 } VxCompleteFlags;
 
-/* The definition that XML says. The caller frees it. NULL with *ERROR set: VIR_ERR_XML_DETAIL when it is not well-formed,
- * VIR_ERR_XML_INVALID_SCHEMA when the schema does not allow it, VIR_ERR_XML_ERROR when it makes no sense, and
- * VIR_ERR_CONFIG_UNSUPPORTED when it is for another hypervisor; the message says the line. */
+/* The definition that XML says. The caller frees it. NULL with *ERROR set: VIR_ERR_XML_DETAIL when it is not
+ * well-formed, VIR_ERR_XML_INVALID_SCHEMA when the schema does not allow it, VIR_ERR_XML_ERROR when it makes no sense,
+ * and VIR_ERR_CONFIG_UNSUPPORTED when it is for another hypervisor; the message says the line. */
 VxDomainDef *vx_complete_xml(VxDriver *driver, const char *xml, VxCompleteFlags flags, GError **error);
 
 /* Whether Xen can start a guest of DEF. Fails with VIR_ERR_CONFIG_UNSUPPORTED. */

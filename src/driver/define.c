@@ -68,7 +68,8 @@ static bool has_persistent(VxDomainObj *domain)
 }
 
 /* Under the job. */
-static bool define_record(VxDriver *driver, VxDomainObj *domain, VxDomainRecord *record, VxDomainRef *ref, GError **error)
+static bool define_record(VxDriver *driver, VxDomainObj *domain, VxDomainRecord *record, VxDomainRef *ref,
+                          GError **error)
 {
     bool is_new = !has_persistent(domain);
 

@@ -143,7 +143,8 @@ static void remove_at(VxEventClient *client, int i)
 static bool append(VxEventClient *client, Registration registration, GError **error)
 {
     if (client->registrations->len >= MAX_REGISTRATIONS)
-        return vx_fail(error, VIR_ERR_OPERATION_FAILED, "a connection may register for events %d times", MAX_REGISTRATIONS);
+        return vx_fail(error, VIR_ERR_OPERATION_FAILED, "a connection may register for events %d times",
+                       MAX_REGISTRATIONS);
     g_array_append_val(client->registrations, registration);
     client->events->n_registrations++;
     return true;
@@ -209,5 +210,6 @@ bool vx_event_client_remove_callback(VxEventClient *client, int callback_id, GEr
             remove_at(client, (int)i);
     }
     g_mutex_unlock(&client->events->lock);
-    return found ? true : vx_fail(error, VIR_ERR_INTERNAL_ERROR, "no event is registered with callback id %d", callback_id);
+    return found ? true
+                 : vx_fail(error, VIR_ERR_INTERNAL_ERROR, "no event is registered with callback id %d", callback_id);
 }

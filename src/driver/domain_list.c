@@ -113,7 +113,8 @@ static bool fail_taken(const char *name, const guint8 uuid[16], GError **error)
     vx_uuid_format(uuid, text);
     return vx_fail(error, VIR_ERR_OPERATION_FAILED,
                    "domain '%s' already exists with uuid %s: choose another name, or leave that uuid to change the "
-                   "domain there is", name, text);
+                   "domain there is",
+                   name, text);
 }
 
 /* Under the lock: who has UUID may only be called NAME. */
@@ -132,7 +133,8 @@ static bool fail_known_otherwise(VxDomainList *list, const VxDomainObj *domain, 
     vx_uuid_format(domain->uuid, text);
     return vx_fail(error, VIR_ERR_OPERATION_FAILED,
                    "uuid %s belongs to the domain '%s', not '%s': leave out <uuid> to define a new domain, or rename "
-                   "that one", text, known_as, name);
+                   "that one",
+                   text, known_as, name);
 }
 
 VxDomainObj *vx_domain_list_claim(VxDomainList *list, const guint8 uuid[16], const char *name, bool *is_new,

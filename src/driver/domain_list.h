@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * The domains of a driver, found by UUID, name and id in constant time. The list has a lock of its own, held only to look
- * up, insert and remove; it never waits for a domain's lock. Any thread.
+ * The domains of a driver, found by UUID, name and id in constant time. The list has a lock of its own, held only to
+ * look up, insert and remove; it never waits for a domain's lock. Any thread.
  */
 #pragma once
 

@@ -62,7 +62,8 @@ static void take_facts(VxDomainRecord *record, const VxDomainDef *def)
     g_assert(parsed);
     record->os_type = (guint8)def->os.type;
     record->memory_kib = (guint64)def->memory_kib.value;
-    record->current_memory_kib = def->current_memory_kib.given ? (guint64)def->current_memory_kib.value : record->memory_kib;
+    record->current_memory_kib =
+        def->current_memory_kib.given ? (guint64)def->current_memory_kib.value : record->memory_kib;
     record->maximum_vcpus = def->vcpus.maximum.given ? (unsigned)def->vcpus.maximum.value : 1;
     record->n_vcpus = def->vcpus.current.given ? (unsigned)def->vcpus.current.value : record->maximum_vcpus;
 }

@@ -65,8 +65,8 @@ static bool remove_file(const char *path, GError **error)
 bool vx_store_set_aside(const char *path, GError **error)
 {
     for (unsigned i = 0;; i++) {
-        g_autofree char *aside = i == 0 ? g_strconcat(path, ".damaged", NULL)
-                                        : g_strdup_printf("%s.damaged.%u", path, i);
+        g_autofree char *aside =
+            i == 0 ? g_strconcat(path, ".damaged", NULL) : g_strdup_printf("%s.damaged.%u", path, i);
 
         if (faccessat(AT_FDCWD, aside, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
             continue;
@@ -95,9 +95,10 @@ static bool write_record(const char *path, const VxDomainRecord *record, GError 
 {
     g_autoptr(GString) text = g_string_sized_new(record->length + 320);
 
-    g_string_append(text, "<!--\nThis file is written by the daemon that runs the domain: what is changed here by hand is\n"
-                          "lost with its next change. Change the domain through libvirt instead, for example with:\n"
-                          "  virsh edit ");
+    g_string_append(text,
+                    "<!--\nThis file is written by the daemon that runs the domain: what is changed here by hand is\n"
+                    "lost with its next change. Change the domain through libvirt instead, for example with:\n"
+                    "  virsh edit ");
     append_handle(record, text);
     g_string_append(text, "\n-->\n\n");
     g_string_append_len(text, record->text, (gssize)record->length);

@@ -2,7 +2,6 @@
 #include "driver/driver.h"
 
 #include <libvirt/libvirt.h>
-#include <libxml/parser.h>
 
 #include "driver/life.h"
 #include "util/vx_error.h"
@@ -45,7 +44,6 @@ VxDriver *vx_driver_new(const VxDriverConfig *config, VxHypervisor *hypervisor, 
 {
     g_autoptr(VxDriver) driver = g_new0(VxDriver, 1);
 
-    xmlInitParser(); /* before there are threads */
     copy_config(&driver->config, config);
     driver->hypervisor = hypervisor;
     driver->list = vx_domain_list_new();

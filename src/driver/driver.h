@@ -34,8 +34,8 @@ typedef struct {
     VxHypervisor *hypervisor; /* NULL: offline */
 } VxDriver;
 
-/* A driver of all definitions found in the folders of CONFIG (copied). It takes HYPERVISOR (NULL: offline), also when it
- * fails. NULL with *ERROR set (VIR_ERR_SYSTEM_ERROR) when the folders cannot be used. */
+/* A driver of all definitions found in the folders of CONFIG (copied). It takes HYPERVISOR (NULL: offline), also when
+ * it fails. NULL with *ERROR set (VIR_ERR_SYSTEM_ERROR) when the folders cannot be used. */
 VxDriver *vx_driver_new(const VxDriverConfig *config, VxHypervisor *hypervisor, GError **error);
 /* No call may be under way, and no event client left. NULL is allowed. */
 void vx_driver_free(VxDriver *driver);

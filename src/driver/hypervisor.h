@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * The door to whatever runs guests. The driver knows Xen only through this struct of functions; src/libxl/ implements it
- * on libxenlight, tests/driver/ in memory. A driver without one is offline: everything works but running a guest.
+ * The door to whatever runs guests. The driver knows Xen only through this struct of functions; src/libxl/ implements
+ * it on libxenlight, tests/driver/ in memory. A driver without one is offline: everything works but running a guest.
  *
  * Every function may be called from any thread, several at a time, also for the same guest; none may call back into the
  * driver but through VxGuestDone and VxGuestWatch. Errors are of VX_ERROR and carry the toolstack's own words.
@@ -18,11 +18,11 @@ typedef struct VxHypervisor VxHypervisor;
 
 /* What is known of the host only by asking Xen. */
 typedef struct {
-    gulong version;         /* 1000000 * major + 1000 * minor + release */
-    char *capabilities;     /* Xen's own word: "xen-3.0-x86_64 hvm-3.0-x86_32 ..." */
-    guint64 memory_kib;     /* all of the machine's, not only domain 0's */
+    gulong version;     /* 1000000 * major + 1000 * minor + release */
+    char *capabilities; /* Xen's own word: "xen-3.0-x86_64 hvm-3.0-x86_32 ..." */
+    guint64 memory_kib; /* all of the machine's, not only domain 0's */
     guint64 free_memory_kib;
-    unsigned n_cpus;        /* that Xen can use */
+    unsigned n_cpus; /* that Xen can use */
     unsigned mhz;
     unsigned sockets, cores, threads, nodes; /* sockets per node, cores per socket, threads per core */
 } VxHostInfo;
@@ -83,8 +83,8 @@ typedef struct {
     GArray *(*list)(VxHypervisor *hypervisor, GError **error);
     bool (*info)(VxHypervisor *hypervisor, int id, VxGuestInfo *info, GError **error);
 
-    /* Starts a guest of DEF (borrowed until DONE is called) without holding up the caller. When it fails, nothing of the
-     * guest is left. */
+    /* Starts a guest of DEF (borrowed until DONE is called) without holding up the caller. When it fails, nothing of
+     * the guest is left. */
     void (*start)(VxHypervisor *hypervisor, const VxDomainDef *def, VxGuestStartFlags flags, VxGuestDone done,
                   gpointer data);
     void (*destroy)(VxHypervisor *hypervisor, int id, VxGuestDone done, gpointer data);

@@ -6,8 +6,8 @@
 
 #include "driver/driver.h"
 
-/* virDomainCreateWithFlags: starts a domain that is defined. Fails with VIR_ERR_OPERATION_INVALID when it runs already or
- * there is no Xen, with VIR_ERR_CONFIG_UNSUPPORTED when Xen cannot run it, and else as Xen says. */
+/* virDomainCreateWithFlags: starts a domain that is defined. Fails with VIR_ERR_OPERATION_INVALID when it runs already
+ * or there is no Xen, with VIR_ERR_CONFIG_UNSUPPORTED when Xen cannot run it, and else as Xen says. */
 bool vx_start(VxDriver *driver, VxDomainObj *domain, unsigned flags, GError **error);
 
 /* virDomainCreateXML: starts a domain that need not be defined. *REF is it. */

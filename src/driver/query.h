@@ -7,14 +7,14 @@
 
 #include "driver/driver.h"
 
-/* virDomainLookupByUUID and its like, and the first step of every call about a domain. A reference of the caller's; NULL
- * with *ERROR set (VIR_ERR_NO_DOMAIN) when there is none. */
+/* virDomainLookupByUUID and its like, and the first step of every call about a domain. A reference of the caller's;
+ * NULL with *ERROR set (VIR_ERR_NO_DOMAIN) when there is none. */
 VxDomainObj *vx_find_uuid(VxDriver *driver, const guint8 uuid[16], GError **error);
 VxDomainObj *vx_find_name(VxDriver *driver, const char *name, GError **error);
 VxDomainObj *vx_find_id(VxDriver *driver, int id, GError **error);
 
-/* virConnectListAllDomains with its filters (VIR_CONNECT_LIST_DOMAINS_*): an array of VxDomainRef, which clears them. NULL
- * with *ERROR set when FLAGS has an unknown one. */
+/* virConnectListAllDomains with its filters (VIR_CONNECT_LIST_DOMAINS_*): an array of VxDomainRef, which clears them.
+ * NULL with *ERROR set when FLAGS has an unknown one. */
 GArray *vx_list_domains(VxDriver *driver, unsigned flags, GError **error);
 
 /* virConnectListDomains, virConnectListDefinedDomains: ids (of int) of the running ones, names (which it frees) of the

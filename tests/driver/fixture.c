@@ -12,7 +12,8 @@ static void hear(const VxDomainEvent *event, int callback_id, gpointer data)
     if (event->id == VIR_DOMAIN_EVENT_ID_LIFECYCLE)
         g_string_append_printf(heard, " lifecycle %d %d;", event->lifecycle.type, event->lifecycle.detail);
     else if (event->id == VIR_DOMAIN_EVENT_ID_METADATA_CHANGE)
-        g_string_append_printf(heard, " metadata %d %s;", event->metadata.type, event->metadata.uri ? event->metadata.uri : "-");
+        g_string_append_printf(heard, " metadata %d %s;", event->metadata.type,
+                               event->metadata.uri ? event->metadata.uri : "-");
     else if (event->id == VIR_DOMAIN_EVENT_ID_DEVICE_ADDED)
         g_string_append_printf(heard, " added %s;", event->device.alias);
     else
