@@ -117,13 +117,30 @@ const char *vx_chr_path(const VxChr *chr)
     return chr->sources && chr->sources->len > 0 ? ((const VxChrSource *)chr->sources->pdata[0])->path : NULL;
 }
 
-VxChrSource *vx_chr_make_source(VxChr *chr)
+VxChrSource *vx_chr_add_source(VxChr *chr)
 {
+    VxChrSource *source = vx_object_new(&source_element);
+
     if (!chr->sources)
         chr->sources = g_ptr_array_new();
-    if (chr->sources->len == 0)
-        g_ptr_array_add(chr->sources, vx_object_new(&source_element));
-    return chr->sources->pdata[0];
+    g_ptr_array_add(chr->sources, source);
+    return source;
+}
+
+void vx_chr_copy_host_side(VxChr *to, const VxChr *from)
+{
+    to->type = from->type;
+    to->protocol = from->protocol;
+    for (unsigned i = 0; from->sources && i < from->sources->len; i++) {
+        if (!to->sources)
+            to->sources = g_ptr_array_new();
+        g_ptr_array_add(to->sources, vx_object_copy(&source_element, from->sources->pdata[i]));
+    }
+}
+
+VxChrSource *vx_chr_make_source(VxChr *chr)
+{
+    return chr->sources && chr->sources->len > 0 ? chr->sources->pdata[0] : vx_chr_add_source(chr);
 }
 
 /* A name as one component of a path: a slash becomes a dash, and the dots of "." and ".." too. */

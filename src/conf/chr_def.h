@@ -48,6 +48,7 @@ typedef struct {
     X(VX_CHR_PROTOCOL_TELNET, "telnet")                                                                                \
     X(VX_CHR_PROTOCOL_TELNETS, "telnets")                                                                              \
     X(VX_CHR_PROTOCOL_TLS, "tls")
+typedef enum { VX_CHR_PROTOCOL_NOT_GIVEN, VX_CHR_PROTOCOLS(VX_ENUM_ID) } VxChrProtocol;
 VX_ENUM_DECLARE(vx_chr_protocols);
 
 #define VX_CHR_TARGETS(X)                                                                                              \
@@ -75,7 +76,7 @@ typedef struct {
     int type; /* VxChrType */
     char *tty; /* live: the pty's path, as older clients look for it */
     GPtrArray *sources; /* of VxChrSource */
-    int protocol;
+    int protocol; /* VxChrProtocol */
     char *log_file;
     int log_append; /* VxOnOff */
 
@@ -91,6 +92,10 @@ typedef struct {
 const char *vx_chr_path(const VxChr *chr);
 /* The first <source>, which is made when there is none. */
 VxChrSource *vx_chr_make_source(VxChr *chr);
+/* Gives TO, which has none, the host's side of FROM. */
+void vx_chr_copy_host_side(VxChr *to, const VxChr *from);
+/* One more <source>, behind those that there are. */
+VxChrSource *vx_chr_add_source(VxChr *chr);
 
 /* ---- channels ---- */
 

@@ -182,6 +182,16 @@ VxDomainDef *vx_domain_def_copy(const VxDomainDef *def)
     return vx_object_copy(&vx_domain_element, def);
 }
 
+void vx_domain_def_add_device_model_argument(VxDomainDef *def, const char *value)
+{
+    VxArgument *argument = vx_object_new(&argument_element);
+
+    argument->value = g_strdup(value);
+    if (!def->device_model_args)
+        def->device_model_args = g_ptr_array_new();
+    g_ptr_array_add(def->device_model_args, argument);
+}
+
 VxGuestType vx_domain_def_guest_type(const VxDomainDef *def)
 {
     const char *machine = def->os.machine;

@@ -235,6 +235,11 @@ VxGuestType vx_domain_def_guest_type(const VxDomainDef *def);
 
 /* The label that the guest runs with: the first static one, NULL if there is none. */
 const VxSeclabel *vx_domain_def_seclabel(const VxDomainDef *def);
+/* A new, empty label behind those that there are. It belongs to DEF. */
+VxSeclabel *vx_domain_def_add_seclabel(VxDomainDef *def);
+
+/* Appends VALUE to the arguments of the device model. */
+void vx_domain_def_add_device_model_argument(VxDomainDef *def, const char *value);
 
 /* Adds a new device of KIND, which belongs to DEF, where libvirt would write it: behind the last device of its kind or of
  * one that stands before it in VX_DEVICE_KINDS. */

@@ -21,6 +21,16 @@ const VxElement vx_seclabel_element = {
     .doc = "The guest's label for Xen's security module (XSM/FLASK).",
 };
 
+VxSeclabel *vx_domain_def_add_seclabel(VxDomainDef *def)
+{
+    VxSeclabel *seclabel = vx_object_new(&vx_seclabel_element);
+
+    if (!def->seclabels)
+        def->seclabels = g_ptr_array_new();
+    g_ptr_array_add(def->seclabels, seclabel);
+    return seclabel;
+}
+
 const VxSeclabel *vx_domain_def_seclabel(const VxDomainDef *def)
 {
     for (unsigned i = 0; def->seclabels && i < def->seclabels->len; i++) {

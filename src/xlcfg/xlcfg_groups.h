@@ -20,3 +20,25 @@ extern const VxXlGroup vx_xl_command_line;
 
 /* xlcfg_channel.c */
 extern const VxXlGroup vx_xl_channels;
+
+/* xlcfg_graphics.c, xlcfg_spice.c, xlcfg_video.c */
+extern const VxXlGroup vx_xl_graphics;
+extern const VxXlGroup vx_xl_spice;
+extern const VxXlGroup vx_xl_video;
+extern const VxXlGroup vx_xl_gfx_passthru;
+
+/* xlcfg_input.c, xlcfg_sound.c, xlcfg_serial.c */
+extern const VxXlGroup vx_xl_input;
+extern const VxXlGroup vx_xl_sound;
+extern const VxXlGroup vx_xl_serial;
+extern const VxXlGroup vx_xl_parallel;
+
+/* xlcfg_pv_devices.c */
+extern const VxXlGroup vx_xl_vkb;
+extern const VxXlGroup vx_xl_vdispl;
+extern const VxXlGroup vx_xl_vsnd;
+
+/* xlcfg_device_model.c */
+extern const VxXlGroup vx_xl_device_model;
+extern const VxXlGroup vx_xl_device_model_args;
+extern const VxXlGroup vx_xl_seclabel;

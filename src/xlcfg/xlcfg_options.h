@@ -58,6 +58,9 @@ typedef struct {
     void (*read)(VxXlReader *reader);
     /* Called once, where the group's first row stands in the table. */
     void (*write)(VxXlWriter *writer);
+    /* An option whose value says more than the elements made from it is carried as well. This tells whether CARRIED
+     * still says what the elements say; if not (somebody changed them), the elements are written. NULL: it always does. */
+    bool (*holds)(const VxXlWriter *writer, const VxOption *carried);
 } VxXlGroup;
 
 #define VX_XL_FOR(guest) (1u << (guest))
@@ -119,7 +122,7 @@ void vx_xl_carry(VxXlReader *reader, const char *key);
 
 /* ---- for the groups: writing ---- */
 
-/* Whether the definition carries KEY, which is then written without the group's doing. */
+/* Whether the definition carries KEY (and VxXlGroup.holds), which is then written without the group's doing. */
 bool vx_xl_carries(const VxXlWriter *writer, const char *key);
 /* Writes KEY; a VALUE that xl.cfg cannot say is reported as an error. */
 void vx_xl_write_string(VxXlWriter *writer, const char *key, const char *value);

@@ -14,7 +14,10 @@ const VxXlcfgValue *vx_xl_value(const VxXlReader *reader, const char *key)
 {
     const VxXlcfgSetting *setting = vx_xlcfg_tree_get(reader->tree, key);
 
-    return setting && (vx_xl_option_find(key)->guests & VX_XL_FOR(reader->guest)) ? &setting->value : NULL;
+    if (!setting)
+        return NULL;
+    /* What tells the type of guest is read before there is one. */
+    return !reader->guest || (vx_xl_option_find(key)->guests & VX_XL_FOR(reader->guest)) ? &setting->value : NULL;
 }
 
 VxPlace vx_xl_place(const VxXlReader *reader, const char *key)
@@ -318,6 +321,22 @@ static void read_settings(VxXlReader *reader)
     }
 }
 
+static gint by_place_in_table(gconstpointer a, gconstpointer b)
+{
+    const VxOption *const *left = a, *const *right = b;
+    const VxXlOption *left_row = vx_xl_option_find((*left)->name), *right_row = vx_xl_option_find((*right)->name);
+
+    return left_row < right_row ? -1 : left_row > right_row;
+}
+
+/* Options are carried in the order of the table, which is the one they are written in: two files that differ in the
+ * order of their lines only become one definition. */
+static void sort_carried(VxDomainDef *def)
+{
+    if (def->options)
+        g_ptr_array_sort(def->options, by_place_in_table);
+}
+
 VxDomainDef *vx_xlcfg_parse(const char *text, gsize length, VxDiag *diag)
 {
     g_autoptr(VxXlcfgTree) tree = vx_xlcfg_tree_parse(text, length, diag);
@@ -329,6 +348,7 @@ VxDomainDef *vx_xlcfg_parse(const char *text, gsize length, VxDiag *diag)
     reader.def = def = vx_domain_def_new();
     vx_xl_read_guest_type(&reader);
     read_settings(&reader);
+    sort_carried(def);
     if (!def->name)
         vx_diag_wrong(diag, VX_NO_PLACE, "the guest has no name: write name = \"...\"");
     vx_domain_def_add_defaults(def);

@@ -7,9 +7,18 @@
 #include "xlcfg/xlcfg_options.h"
 #include "xlcfg/xlcfg_print.h"
 
+/* What is carried for ROW and counts; NULL if there is nothing. */
+static const VxOption *find_carried(const VxXlWriter *writer, const VxXlOption *row)
+{
+    const VxOption *carried = vx_options_find(writer->def->options, row->key);
+    bool may_be_outdated = row->group && row->group->holds && (row->guests & VX_XL_FOR(writer->guest));
+
+    return carried && (!may_be_outdated || row->group->holds(writer, carried)) ? carried : NULL;
+}
+
 bool vx_xl_carries(const VxXlWriter *writer, const char *key)
 {
-    return vx_options_find(writer->def->options, key) != NULL;
+    return find_carried(writer, vx_xl_option_find(key)) != NULL;
 }
 
 void vx_xl_write_string(VxXlWriter *writer, const char *key, const char *value)
@@ -104,7 +113,7 @@ static void write_options(VxXlWriter *writer)
 
     for (unsigned i = 0; i < vx_xl_n_options; i++) {
         const VxXlOption *row = &vx_xl_options[i];
-        const VxOption *carried = vx_options_find(writer->def->options, row->key);
+        const VxOption *carried = find_carried(writer, row);
 
         if (row->fate == VX_XL_FIELD && !carried) {
             write_field(writer, row);
