@@ -19,6 +19,7 @@ struct VxDiag {
     GArray *problems; /* of Problem */
     unsigned n_errors;
     unsigned n_warnings;
+    unsigned n_wrong;
 };
 
 /* A source line longer than this is shown in part: a caret under a megabyte helps nobody. */
@@ -86,27 +87,50 @@ static char *make_presentable(char *message)
     return g_string_free(shown, FALSE);
 }
 
+/* The same said again, by somebody to whom it is worse: one sentence is enough, and it is the worse one. */
+static bool say_again(VxDiag *diag, const Problem *problem)
+{
+    for (unsigned i = 0; diag->problems && i < diag->problems->len; i++) {
+        Problem *earlier = &g_array_index(diag->problems, Problem, i);
+
+        if (earlier->place != problem->place || strcmp(earlier->message, problem->message) != 0)
+            continue;
+        if (problem->is_error && !earlier->is_error) {
+            earlier->is_error = true;
+            diag->n_warnings--;
+            diag->n_errors++;
+        }
+        return true;
+    }
+    return false;
+}
+
 void vx_diag_report(VxDiag *diag, VxSeverity severity, VxPlace place, const char *format, ...)
 {
     Problem problem = {.is_error = counts_as_error(diag, severity), .place = place};
+    bool is_full = diag->problems && diag->problems->len >= VX_DIAG_MAX_PROBLEMS;
     va_list arguments;
 
-    if (problem.is_error)
-        diag->n_errors++;
-    else if (diag->flags & VX_DIAG_QUIET)
+    diag->n_wrong += severity == VX_WRONG;
+    if (!problem.is_error && (diag->flags & VX_DIAG_QUIET))
         return;
-    else
-        diag->n_warnings++;
+    if (!is_full) {
+        va_start(arguments, format);
+        problem.message = make_presentable(g_strdup_vprintf(format, arguments));
+        va_end(arguments);
+        if (say_again(diag, &problem)) {
+            g_free(problem.message);
+            return;
+        }
+    }
+    diag->n_errors += problem.is_error;
+    diag->n_warnings += !problem.is_error;
     if (!diag->problems) {
         diag->problems = g_array_new(FALSE, FALSE, sizeof(Problem));
         g_array_set_clear_func(diag->problems, problem_clear);
     }
-    if (diag->problems->len >= VX_DIAG_MAX_PROBLEMS)
-        return;
-    va_start(arguments, format);
-    problem.message = make_presentable(g_strdup_vprintf(format, arguments));
-    va_end(arguments);
-    g_array_append_val(diag->problems, problem);
+    if (!is_full)
+        g_array_append_val(diag->problems, problem);
 }
 
 const char *vx_diag_text(const VxDiag *diag, gsize *length)
@@ -123,6 +147,11 @@ unsigned vx_diag_n_errors(const VxDiag *diag)
 unsigned vx_diag_n_warnings(const VxDiag *diag)
 {
     return diag->n_warnings;
+}
+
+unsigned vx_diag_n_wrong(const VxDiag *diag)
+{
+    return diag->n_wrong;
 }
 
 /* The first byte of the line that OFFSET is in. */

@@ -34,7 +34,8 @@ void vx_diag_free(VxDiag *diag);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VxDiag, vx_diag_free)
 
 /* Reports one problem at PLACE: one sentence without final full stop, which may quote the source: what cannot be shown
- * becomes dots. After VX_DIAG_MAX_PROBLEMS the rest is only counted. */
+ * becomes dots. The same sentence at the same place is kept once, as the worse of the two. After VX_DIAG_MAX_PROBLEMS the
+ * rest is only counted. */
 void vx_diag_report(VxDiag *diag, VxSeverity severity, VxPlace place, const char *format, ...) G_GNUC_PRINTF(4, 5);
 #define vx_diag_warn(diag, place, ...) vx_diag_report(diag, VX_WARNING, place, __VA_ARGS__)
 #define vx_diag_unfit(diag, place, ...) vx_diag_report(diag, VX_UNFIT, place, __VA_ARGS__)
@@ -47,6 +48,8 @@ const char *vx_diag_text(const VxDiag *diag, gsize *length);
 /* How many problems count as errors, and how many do not, under the flags given. */
 unsigned vx_diag_n_errors(const VxDiag *diag);
 unsigned vx_diag_n_warnings(const VxDiag *diag);
+/* How many were reported as VX_WRONG, whatever the flags make of the others. */
+unsigned vx_diag_n_wrong(const VxDiag *diag);
 
 /* Line and column (both from 1, the column in characters of UTF-8) of PLACE; 0 and 0 for VX_NO_PLACE. */
 void vx_diag_locate(const VxDiag *diag, VxPlace place, unsigned *line, unsigned *column);

@@ -11,7 +11,8 @@
 #include "util/vx_error.h"
 #include "util/vx_file.h"
 
-static const char text[] = "one\n\tzwei = \xc3\xbc" "ber\nthree\n";
+static const char text[] = "one\n\tzwei = \xc3\xbc"
+                           "ber\nthree\n";
 
 static char *formatted(VxDiag *diag, VxDiagShow show)
 {
@@ -33,7 +34,8 @@ static void test_order_and_columns(void)
     g_assert_cmpstr(out, ==,
                     "f.cfg: warning: nowhere\n"
                     "f.cfg:2:10: warning: behind one character of two bytes\n"
-                    "    \tzwei = \xc3\xbc" "ber\n"
+                    "    \tzwei = \xc3\xbc"
+                    "ber\n"
                     "    \t        ^\n"
                     "f.cfg:3:1: error: third line\n"
                     "    three\n"
@@ -48,7 +50,11 @@ static void test_what_counts_as_error(void)
         VxDiagFlags flags;
         unsigned n_errors, n_warnings;
     } cases[] = {
-        {0, 1, 2}, {VX_DIAG_STRICT, 3, 0}, {VX_DIAG_FOR_GUEST, 2, 1}, {VX_DIAG_QUIET, 1, 0}, {VX_DIAG_QUIET | VX_DIAG_STRICT, 3, 0},
+        {0, 1, 2},
+        {VX_DIAG_STRICT, 3, 0},
+        {VX_DIAG_FOR_GUEST, 2, 1},
+        {VX_DIAG_QUIET, 1, 0},
+        {VX_DIAG_QUIET | VX_DIAG_STRICT, 3, 0},
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -62,13 +68,30 @@ static void test_what_counts_as_error(void)
     }
 }
 
+static void test_said_again(void)
+{
+    g_autoptr(VxDiag) diag = vx_diag_new("f", text, strlen(text), 0);
+    g_autofree char *out = NULL;
+
+    vx_diag_warn(diag, 1, "a");
+    vx_diag_wrong(diag, 1, "a");
+    vx_diag_unfit(diag, 1, "a");
+    vx_diag_warn(diag, 2, "a");
+    vx_diag_warn(diag, 1, "b");
+    g_assert_cmpuint(vx_diag_n_errors(diag), ==, 1);
+    g_assert_cmpuint(vx_diag_n_wrong(diag), ==, 1);
+    g_assert_cmpuint(vx_diag_n_warnings(diag), ==, 2);
+    out = formatted(diag, 0);
+    g_assert_true(g_str_has_prefix(out, "f:1:1: error: a\n"));
+}
+
 static void test_too_many(void)
 {
     g_autoptr(VxDiag) diag = vx_diag_new("f", NULL, 0, 0);
     g_autofree char *out = NULL;
 
     for (unsigned i = 0; i < VX_DIAG_MAX_PROBLEMS + 5; i++)
-        vx_diag_wrong(diag, VX_NO_PLACE, "problem");
+        vx_diag_wrong(diag, VX_NO_PLACE, "problem %u", i);
     out = formatted(diag, 0);
     g_assert_true(g_str_has_suffix(out, "f: and 5 problems more\n"));
     g_assert_cmpuint(vx_diag_n_errors(diag), ==, VX_DIAG_MAX_PROBLEMS + 5);
@@ -130,6 +153,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/diag/order-and-columns", test_order_and_columns);
     g_test_add_func("/diag/what-counts-as-error", test_what_counts_as_error);
+    g_test_add_func("/diag/said-again", test_said_again);
     g_test_add_func("/diag/too-many", test_too_many);
     g_test_add_func("/diag/to-error", test_to_error);
     g_test_add_func("/enum/nearest", test_nearest);
