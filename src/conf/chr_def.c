@@ -23,7 +23,9 @@ static const VxField source_fields[] = {
     VX_CANNOT("seclabel", "Xen labels no host devices"),
 };
 static const VxElement source_element = {
-    .name = "source", .size = sizeof(VxChrSource), VX_ELEMENT_FIELDS(source_fields),
+    .name = "source",
+    .size = sizeof(VxChrSource),
+    VX_ELEMENT_FIELDS(source_fields),
     .doc = "The host's side of a character device.",
 };
 
@@ -74,8 +76,12 @@ static const VxField channel_fields[] = {
     VX_GROUP("backenddomain", vx_device_backend_element, "the driver domain that serves the channel"),
     VX_GROUP("alias", vx_device_alias_element, "the name of the device", .flags = VX_FIELD_LIVE),
     VX_POINTER("address", VxDevice, address, vx_address_element, "where the guest sees it", .flags = VX_FIELD_LIVE),
-    {.placement = VX_LIST, .name = "option", .namespace_uri = VX_VIRTXL_NAMESPACE, .element = &vx_option_element,
-     .offset = offsetof(VxDevice, options), .doc = "an xl.cfg key that libvirt has no element for"},
+    {.placement = VX_LIST,
+     .name = "option",
+     .namespace_uri = VX_VIRTXL_NAMESPACE,
+     .element = &vx_option_element,
+     .offset = offsetof(VxDevice, options),
+     .doc = "an xl.cfg key that libvirt has no element for"},
 };
 
 /* A pty's path is the host's to choose anew at each start, and says nothing in a definition. */
@@ -84,31 +90,71 @@ static void drop_live_source(VxXmlReader *reader, xmlNode *node, void *object)
     VxChr *chr = object;
 
     (void)node;
-    if (chr->type != VX_CHR_PTY || (reader->flags & VX_READ_LIVE) || !chr->sources)
-        return;
-    for (unsigned i = 0; i < chr->sources->len; i++)
-        vx_object_free(&source_element, chr->sources->pdata[i]);
-    g_clear_pointer(&chr->sources, g_ptr_array_unref);
+    if (chr->type == VX_CHR_PTY && !(reader->flags & VX_READ_LIVE))
+        vx_chr_drop_sources(chr);
+}
+
+/* 0 if NODE has no such attribute. */
+static VxPlace place_of_attribute(const VxXmlReader *reader, const xmlNode *node, const char *name)
+{
+    return xmlHasNsProp(node, (const xmlChar *)name, NULL) ? vx_xml_attribute_place(reader, node, name) : VX_NO_PLACE;
+}
+
+static void read_places(VxXmlReader *reader, xmlNode *node, VxChr *chr)
+{
+    chr->places.type = place_of_attribute(reader, node, "type");
+    for (xmlNode *child = node->children; child; child = child->next) {
+        const char *name = child->type == XML_ELEMENT_NODE ? (const char *)child->name : "";
+
+        if (strcmp(name, "source") == 0 && !chr->places.path && !chr->places.mode) {
+            chr->places.path = place_of_attribute(reader, child, "path");
+            chr->places.mode = place_of_attribute(reader, child, "mode");
+        } else if (strcmp(name, "target") == 0 && !chr->places.name && !chr->places.target_type) {
+            chr->places.name = place_of_attribute(reader, child, "name");
+            chr->places.target_type = place_of_attribute(reader, child, "type");
+        }
+    }
+}
+
+static void finish_channel(VxXmlReader *reader, xmlNode *node, void *object)
+{
+    drop_live_source(reader, node, object);
+    read_places(reader, node, object);
 }
 
 const VxElement vx_serial_element = {
-    .name = "serial", .kind = VX_DEVICE_SERIAL, .size = sizeof(VxChr), VX_ELEMENT_FIELDS(port_fields),
-    .after_read = drop_live_source, .doc = "A serial port of an HVM guest.",
+    .name = "serial",
+    .kind = VX_DEVICE_SERIAL,
+    .size = sizeof(VxChr),
+    VX_ELEMENT_FIELDS(port_fields),
+    .after_read = drop_live_source,
+    .doc = "A serial port of an HVM guest.",
 };
 
 const VxElement vx_parallel_element = {
-    .name = "parallel", .kind = VX_DEVICE_PARALLEL, .size = sizeof(VxChr), VX_ELEMENT_FIELDS(port_fields),
-    .after_read = drop_live_source, .doc = "A parallel port.",
+    .name = "parallel",
+    .kind = VX_DEVICE_PARALLEL,
+    .size = sizeof(VxChr),
+    VX_ELEMENT_FIELDS(port_fields),
+    .after_read = drop_live_source,
+    .doc = "A parallel port.",
 };
 
 const VxElement vx_console_element = {
-    .name = "console", .kind = VX_DEVICE_CONSOLE, .size = sizeof(VxChr), VX_ELEMENT_FIELDS(port_fields),
-    .after_read = drop_live_source, .doc = "A console of the guest; the first is Xen's primary console.",
+    .name = "console",
+    .kind = VX_DEVICE_CONSOLE,
+    .size = sizeof(VxChr),
+    VX_ELEMENT_FIELDS(port_fields),
+    .after_read = drop_live_source,
+    .doc = "A console of the guest; the first is Xen's primary console.",
 };
 
 const VxElement vx_channel_element = {
-    .name = "channel", .kind = VX_DEVICE_CHANNEL, .size = sizeof(VxChr), VX_ELEMENT_FIELDS(channel_fields),
-    .after_read = drop_live_source,
+    .name = "channel",
+    .kind = VX_DEVICE_CHANNEL,
+    .size = sizeof(VxChr),
+    VX_ELEMENT_FIELDS(channel_fields),
+    .after_read = finish_channel,
     .doc = "A channel: a private byte stream between host and guest, found by its name.",
 };
 
@@ -143,22 +189,139 @@ VxChrSource *vx_chr_make_source(VxChr *chr)
     return chr->sources && chr->sources->len > 0 ? chr->sources->pdata[0] : vx_chr_add_source(chr);
 }
 
-/* A name as one component of a path: a slash becomes a dash, and the dots of "." and ".." too. */
-static void append_component(GString *path, const char *name)
+void vx_chr_drop_sources(VxChr *chr)
+{
+    for (unsigned i = 0; chr->sources && i < chr->sources->len; i++)
+        vx_object_free(&source_element, chr->sources->pdata[i]);
+    g_clear_pointer(&chr->sources, g_ptr_array_unref);
+}
+
+/* ---- channels ---- */
+
+/* Appends NAME as part of one component of a path. Returns whether it had to be changed for that: a slash becomes a
+ * dash, and so do the dots of "." and "..". */
+static bool append_component(GString *path, const char *name)
 {
     bool dots_only = name[strspn(name, ".")] == '\0';
+    gsize length = strlen(name);
 
-    for (; *name; name++)
-        g_string_append_c(path, *name == '/' || (dots_only && *name == '.') ? '-' : *name);
+    for (const char *p = name; *p; p++)
+        g_string_append_c(path, *p == '/' || (dots_only && *p == '.') ? '-' : *p);
+    return length == 0 || memcmp(path->str + path->len - length, name, length) != 0;
+}
+
+#define CHECKSUM_DIGITS 12
+
+/* Makes PATH, whose first DIRECTORY_BYTES are the folder, one of its own for the pair of names: ends in a checksum, and
+ * is cut, between two characters, so that it is not too long. */
+static void append_checksum(GString *path, gsize directory_bytes, const char *domain_name, const char *name)
+{
+    g_autofree char *both = g_strconcat(domain_name, "/", name, NULL);
+    g_autofree char *checksum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, both, -1);
+    gsize room = VX_CHANNEL_PATH_MAX_BYTES - 1 - CHECKSUM_DIGITS;
+
+    if (path->len > room) {
+        gsize end = MAX(room, directory_bytes);
+
+        while (end > directory_bytes && (path->str[end] & 0xc0) == 0x80)
+            end--;
+        g_string_truncate(path, end);
+    }
+    g_string_append_printf(path, "-%.*s", CHECKSUM_DIGITS, checksum);
 }
 
 char *vx_channel_choose_path(const char *directory, const char *domain_name, const char *name)
 {
     GString *path = g_string_new(directory);
+    gsize directory_bytes;
+    bool changed;
 
     g_string_append_c(path, '/');
-    append_component(path, domain_name);
+    directory_bytes = path->len;
+    changed = append_component(path, domain_name);
     g_string_append_c(path, '-');
-    append_component(path, name);
+    changed = append_component(path, name) || changed;
+    if (changed || path->len > VX_CHANNEL_PATH_MAX_BYTES)
+        append_checksum(path, directory_bytes, domain_name, name);
     return g_string_free(path, FALSE);
+}
+
+/* The mark is an option without a value: <virtxl:option name='name'/>. */
+bool vx_channel_is_nameless_in_xl(const VxChr *channel)
+{
+    const VxOption *mark = vx_options_find(channel->device.options, "name");
+
+    return mark && !mark->value;
+}
+
+void vx_channel_make_nameless_in_xl(VxChr *channel)
+{
+    vx_options_add(&channel->device.options, "name", NULL);
+}
+
+static bool check_target(const VxChr *channel, VxSeverity severity, VxDiag *diag)
+{
+    VxPlace place = channel->places.target_type ? channel->places.target_type : channel->device.object.place;
+
+    if (channel->target_type == VX_CHR_TARGET_XEN || channel->target_type == VX_CHR_TARGET_VIRTIO)
+        return true;
+    if (!channel->target_type && channel->places.target_type)
+        return false; /* what stands there is no target type, which was said when it was read */
+    if (channel->target_type)
+        vx_diag_report(diag, severity, place,
+                       "Xen has no channels with the target type '%s': write <target type='xen' name='...'/>",
+                       vx_enum_to_text(&vx_chr_targets, channel->target_type));
+    else
+        vx_diag_report(diag, severity, place, "the channel has no target type: write <target type='xen' name='...'/>");
+    return false;
+}
+
+static bool check_type(const VxChr *channel, VxSeverity severity, VxDiag *diag)
+{
+    VxPlace place = channel->places.type ? channel->places.type : channel->device.object.place;
+
+    if (channel->type == VX_CHR_PTY || channel->type == VX_CHR_UNIX)
+        return true;
+    if (!channel->type && channel->places.type)
+        return false; /* as above */
+    if (channel->type)
+        vx_diag_report(diag, severity, place,
+                       "Xen has no channels of the type '%s': write type='unix', a socket, or type='pty'",
+                       vx_enum_to_text(&vx_chr_types, channel->type));
+    else
+        vx_diag_report(diag, severity, place, "the channel has no type: write type='unix', a socket, or type='pty'");
+    return false;
+}
+
+static bool check_mode(const VxChr *channel, VxSeverity severity, VxDiag *diag)
+{
+    const VxChrSource *source = channel->sources && channel->sources->len > 0 ? channel->sources->pdata[0] : NULL;
+
+    if (channel->type != VX_CHR_UNIX || !source || source->mode != VX_CHR_MODE_CONNECT)
+        return true;
+    vx_diag_report(diag, severity, channel->places.mode ? channel->places.mode : channel->device.object.place,
+                   "Xen's side of a channel listens and cannot connect: write mode='bind'");
+    return false;
+}
+
+static bool check_name(const VxChr *channel, VxSeverity severity, VxDiag *diag)
+{
+    if (channel->target_name && *channel->target_name)
+        return true;
+    if (vx_channel_is_nameless_in_xl(channel))
+        severity = VX_UNFIT;
+    vx_diag_report(diag, severity, channel->places.name ? channel->places.name : channel->device.object.place,
+                   "the channel has no name, by which the guest finds it, and Xen starts no guest so: give it one");
+    return severity != VX_WRONG;
+}
+
+bool vx_channel_check(const VxChr *channel, VxSeverity severity, VxDiag *diag)
+{
+    bool good = check_target(channel, severity, diag);
+
+    if (!good)
+        return false; /* what else is wrong with it may be right for its target */
+    good = check_type(channel, severity, diag);
+    good = check_mode(channel, severity, diag) && good;
+    return check_name(channel, severity, diag) && good;
 }

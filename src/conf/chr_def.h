@@ -71,8 +71,14 @@ VX_ENUM_DECLARE(vx_chr_targets);
 typedef enum { VX_CHR_STATE_NOT_GIVEN, VX_CHR_STATES(VX_ENUM_ID) } VxChrState;
 VX_ENUM_DECLARE(vx_chr_states);
 
+/* Where in the source a device says what, for messages; 0 where it does not. */
+typedef struct {
+    VxPlace type, path, mode, target_type, name;
+} VxChrPlaces;
+
 typedef struct {
     VxDevice device;
+    VxChrPlaces places;
     int type; /* VxChrType */
     char *tty; /* live: the pty's path, as older clients look for it */
     GPtrArray *sources; /* of VxChrSource */
@@ -96,6 +102,7 @@ VxChrSource *vx_chr_make_source(VxChr *chr);
 void vx_chr_copy_host_side(VxChr *to, const VxChr *from);
 /* One more <source>, behind those that there are. */
 VxChrSource *vx_chr_add_source(VxChr *chr);
+void vx_chr_drop_sources(VxChr *chr);
 
 /* ---- channels ---- */
 
@@ -103,5 +110,15 @@ VxChrSource *vx_chr_add_source(VxChr *chr);
 #define VX_CHANNEL_PATH_MAX_BYTES 107
 
 /* The path of the socket of the channel NAME of the domain DOMAIN_NAME in the folder DIRECTORY, for a channel whose
- * XML gives none: DIRECTORY/DOMAIN_NAME-NAME with what could leave the folder replaced. The caller frees it. */
+ * XML gives none: DIRECTORY/DOMAIN_NAME-NAME, as libvirt chooses it. Where that could leave the folder, or is longer than
+ * a socket's path may be, what is in the way is replaced or cut off, and a checksum of both names tells it from others.
+ * Only a DIRECTORY that is itself too long gives a path that is. The caller frees it. */
 char *vx_channel_choose_path(const char *directory, const char *domain_name, const char *name);
+
+/* Whether the channel has no name because its xl.cfg gives it none, which is kept; in XML alone, that is a slip. */
+bool vx_channel_is_nameless_in_xl(const VxChr *channel);
+void vx_channel_make_nameless_in_xl(VxChr *channel);
+
+/* Reports, as SEVERITY, what makes CHANNEL one that Xen cannot have: its target, its type, its mode, no name. Returns
+ * whether there was nothing. */
+bool vx_channel_check(const VxChr *channel, VxSeverity severity, VxDiag *diag);

@@ -223,6 +223,12 @@ void *vx_domain_def_add_device(VxDomainDef *def, VxDeviceKind kind)
     return device;
 }
 
+void vx_domain_def_drop_device(VxDomainDef *def, void *device)
+{
+    g_ptr_array_remove(def->devices, device);
+    vx_object_free(element_of_kind(((VxObject *)device)->kind), device);
+}
+
 void *vx_domain_def_next_device(const VxDomainDef *def, VxDeviceKind kind, unsigned *i)
 {
     while (def->devices && *i < def->devices->len) {

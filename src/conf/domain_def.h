@@ -245,6 +245,9 @@ void vx_domain_def_add_device_model_argument(VxDomainDef *def, const char *value
  * one that stands before it in VX_DEVICE_KINDS. */
 void *vx_domain_def_add_device(VxDomainDef *def, VxDeviceKind kind);
 
+/* Takes DEVICE, which must belong to DEF, out of it and frees it. */
+void vx_domain_def_drop_device(VxDomainDef *def, void *device);
+
 /* The first device of KIND from position *I on, NULL if there is none; *I is moved behind it:
  *   for (unsigned i = 0; (chr = vx_domain_def_next_device(def, VX_DEVICE_CHANNEL, &i));) */
 void *vx_domain_def_next_device(const VxDomainDef *def, VxDeviceKind kind, unsigned *i);

@@ -49,7 +49,7 @@ static const struct {
     {DOMAIN("<memory>1</memory><memory>2</memory>"),
      "x:1:91: warning: <memory> is there twice: the first one counts\n"},
     {DOMAIN("<devices><channel type='pty'><target type='xen' nmae='a'/></channel></devices>"),
-     "x:1:82: warning: the channel has no name, by which the guest could find it: give it one\n"
+     "x:1:82: warning: the channel has no name, by which the guest finds it, and Xen starts no guest so: give it one\n"
      "x:1:121: warning: <target> has no attribute 'nmae': did you mean 'name'?; it is left out\n"},
     {DOMAIN("<iothreads>2</iothreads>"), "x:1:73: warning: Xen cannot do <iothreads>: Xen's device model has none\n"},
     {DOMAIN("<uuid>123</uuid>"),
@@ -233,22 +233,62 @@ static void test_hostile(void)
     g_assert_nonnull(strstr(wide_problems, "the document has more than 100000 elements"));
 }
 
+/* As libvirt chooses them, where that is a path in the folder and not too long. */
 static void test_channel_paths(void)
 {
     static const struct {
         const char *domain, *name, *path;
     } cases[] = {
         {"g1", "org.example.agent", "/c/g1-org.example.agent"},
-        {"g1", "../../etc/passwd", "/c/g1-..-..-etc-passwd"},
-        {"..", "..", "/c/-----"},
-        {"/", "a", "/c/--a"},
+        {"g1", "a..b", "/c/g1-a..b"},
+        {"...", ".hidden", "/c/----.hidden-f3a318133d29"},
+        {"g1", "../../etc/passwd", "/c/g1-..-..-etc-passwd-eda037be5c9b"},
+        {"..", "..", "/c/------@"},
+        {"/", "a", "/c/--a-@"},
+        {"g1", "", "/c/g1--@"},
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *path = vx_channel_choose_path("/c", cases[i].domain, cases[i].name);
+        g_autofree char *start = g_strdup(cases[i].path);
+        char *any = strchr(start, '@'); /* stands for a checksum */
 
-        g_assert_cmpstr(path, ==, cases[i].path);
+        if (any)
+            path[any - start] = *any = '\0';
+        g_assert_cmpstr(path, ==, start);
     }
+}
+
+/* However long the names are, and wherever the cut falls between bytes of UTF-8. */
+static void test_long_channel_paths(void)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GString) name = g_string_new(NULL);
+    static const char *const letters[] = {"x", "é", "/", ".", "✓"};
+
+    for (unsigned i = 0; i < 300; i++) {
+        char *path;
+
+        g_string_append(name, letters[i % G_N_ELEMENTS(letters)]);
+        path = vx_channel_choose_path("/var/lib/libvirt/libxl/channel/target", "guest", name->str);
+        g_assert_cmpuint(strlen(path), <=, VX_CHANNEL_PATH_MAX_BYTES);
+        g_assert_true(g_utf8_validate(path, -1, NULL));
+        g_assert_true(g_str_has_prefix(path, "/var/lib/libvirt/libxl/channel/target/guest-"));
+        g_assert_null(strchr(path + strlen("/var/lib/libvirt/libxl/channel/target/"), '/'));
+        g_assert_true(g_hash_table_add(seen, path));
+    }
+}
+
+/* A slash and a dash are told apart; so are two long names that end differently. */
+static void test_channel_paths_differ(void)
+{
+    g_autofree char *slash = vx_channel_choose_path("/c", "g", "a/b"), *dash = vx_channel_choose_path("/c", "g", "a-b");
+    g_autofree char *folder = g_strnfill(120, 'f'), *too_long = NULL;
+
+    g_assert_cmpstr(slash, !=, dash);
+    too_long = vx_channel_choose_path(folder, "g", "a");
+    g_assert_true(g_str_has_prefix(too_long, folder));
+    g_assert_cmpuint(strlen(too_long), >, VX_CHANNEL_PATH_MAX_BYTES);
 }
 
 int main(int argc, char **argv)
@@ -262,5 +302,7 @@ int main(int argc, char **argv)
     g_test_add_func("/domain-xml/memory-units", test_memory_units);
     g_test_add_func("/domain-xml/hostile", test_hostile);
     g_test_add_func("/domain-xml/channel-paths", test_channel_paths);
+    g_test_add_func("/domain-xml/channel-paths/long", test_long_channel_paths);
+    g_test_add_func("/domain-xml/channel-paths/differ", test_channel_paths_differ);
     return g_test_run();
 }
