@@ -10,32 +10,84 @@
 #include "conf/chr_def.h"
 #include "xlcfg/xlcfg_device.h"
 
+/* ---- the values ---- */
+
+/* What a name, a path or a backend may be in an xl.cfg that we write. xl itself takes more; but a '=' is nearly always
+ * a comma that was forgotten ("path=/x name=y"), libvirt's reader is confused by it, and a quote or a control character
+ * is never meant. Returns what is wrong with VALUE, NULL if nothing is. */
+static const char *find_fault(const char *value)
+{
+    if (g_ascii_isspace(value[0]) || (value[0] && g_ascii_isspace(value[strlen(value) - 1])))
+        return "a blank at an end";
+    for (const char *p = value; *p; p = g_utf8_next_char(p)) {
+        if (*p == ',')
+            return "a comma";
+        if (*p == '=')
+            return "a '='";
+        if (*p == '"')
+            return "a double quote";
+        if (g_unichar_iscntrl(g_utf8_get_char(p)))
+            return "a control character";
+    }
+    return NULL;
+}
+
+/* It is kept: a domain XML can say it. But it is a slip, and no xl.cfg is written of it again. */
+static void check_value_read(VxXlReader *reader, const VxXlcfgPair *pair)
+{
+    const char *fault = find_fault(pair->value);
+
+    if (fault)
+        vx_diag_unfit(reader->diag, pair->value_place, "%s of channel is '%.60s', which holds %s: %s", pair->key,
+                      pair->value, fault, strchr(fault, '=') ? "is a comma missing before a key?" : "leave it out");
+}
+
+static void add_value(VxXlWriter *writer, const VxChr *channel, GString *pairs, const char *key, const char *value,
+                      VxPlace place)
+{
+    const char *fault = value ? find_fault(value) : NULL;
+
+    if (fault)
+        vx_diag_wrong(writer->diag, place ? place : channel->device.object.place,
+                      "%s of the channel is '%.60s', which holds %s: xl.cfg cannot say that, write it without", key,
+                      value, fault);
+    else
+        vx_xl_device_add_pair(writer, "channel", channel, pairs, key, value);
+}
+
+/* ---- the keys ---- */
+
 /* Reading is complete only when the connection is known: it may stand behind the path. Until then a path waits in the
  * source, wherever it will belong. */
 static void read_connection(VxXlReader *reader, const VxXlcfgPair *pair, void *device)
 {
     VxChr *channel = device;
 
+    channel->places.type = pair->value_place;
     if (strcmp(pair->value, "pty") == 0)
         channel->type = VX_CHR_PTY;
     else if (strcmp(pair->value, "socket") == 0)
         channel->type = VX_CHR_UNIX;
     else
-        vx_diag_wrong(reader->diag, pair->value_place, "connection of channel is '%.60s': write pty or socket", pair->value);
+        vx_diag_wrong(reader->diag, pair->value_place, "connection of channel is '%.60s': write pty or socket",
+                      pair->value);
 }
 
 static void write_connection(VxXlWriter *writer, const void *device, GString *pairs)
 {
     const VxChr *channel = device;
 
-    vx_xl_device_add_pair(writer, "channel", device, pairs, "connection", channel->type == VX_CHR_PTY ? "pty" : "socket");
+    vx_xl_device_add_pair(writer, "channel", device, pairs, "connection",
+                          channel->type == VX_CHR_PTY ? "pty" : "socket");
 }
 
 static void read_path(VxXlReader *reader, const VxXlcfgPair *pair, void *device)
 {
-    VxChrSource *source = vx_chr_make_source(device);
+    VxChr *channel = device;
+    VxChrSource *source = vx_chr_make_source(channel);
 
-    (void)reader;
+    check_value_read(reader, pair);
+    channel->places.path = pair->value_place;
     g_free(source->path);
     source->path = g_strdup(pair->value);
 }
@@ -49,92 +101,149 @@ static void write_path(VxXlWriter *writer, const void *device, GString *pairs)
 
     if (channel->type != VX_CHR_UNIX)
         return;
-    if (!path && writer->def->name && channel->target_name)
-        path = chosen = vx_channel_choose_path(writer->options->channel_dir, writer->def->name, channel->target_name);
-    vx_xl_device_add_pair(writer, "channel", device, pairs, "path", path);
+    if (path && *path) {
+        add_value(writer, channel, pairs, "path", path, channel->places.path);
+        return;
+    }
+    if (!writer->def->name || !channel->target_name) {
+        vx_diag_wrong(writer->diag, channel->device.object.place,
+                      "the channel has neither path nor name, of which a path could be made: write one of them");
+        return;
+    }
+    chosen = vx_channel_choose_path(writer->options->channel_dir, writer->def->name, channel->target_name);
+    if (strlen(chosen) > VX_CHANNEL_PATH_MAX_BYTES)
+        vx_diag_unfit(
+            writer->diag, channel->device.object.place,
+            "the path chosen for the channel '%.60s' has %zu bytes: a socket's path has at most %d, so choose a "
+            "shorter folder for channels",
+            channel->target_name, strlen(chosen), VX_CHANNEL_PATH_MAX_BYTES);
+    add_value(writer, channel, pairs, "path", chosen, VX_NO_PLACE);
+}
+
+static void read_name(VxXlReader *reader, const VxXlcfgPair *pair, void *device)
+{
+    VxChr *channel = device;
+
+    check_value_read(reader, pair);
+    channel->places.name = pair->value_place;
+    g_free(channel->target_name);
+    channel->target_name = g_strdup(pair->value);
+}
+
+static void write_name(VxXlWriter *writer, const void *device, GString *pairs)
+{
+    const VxChr *channel = device;
+
+    add_value(writer, channel, pairs, "name", channel->target_name, channel->places.name);
+}
+
+static void read_backend(VxXlReader *reader, const VxXlcfgPair *pair, void *device)
+{
+    VxChr *channel = device;
+
+    check_value_read(reader, pair);
+    g_free(channel->device.backend_domain);
+    channel->device.backend_domain = g_strdup(pair->value);
+}
+
+static void write_backend(VxXlWriter *writer, const void *device, GString *pairs)
+{
+    const VxChr *channel = device;
+
+    add_value(writer, channel, pairs, "backend", channel->device.backend_domain, VX_NO_PLACE);
 }
 
 static const VxXlDeviceKey channel_keys[] = {
     {.key = "connection", .read = read_connection, .write = write_connection, .doc = "pty or socket"},
     {.key = "path", .read = read_path, .write = write_path, .doc = "path of the socket that the host listens on"},
-    VX_XL_KEY_STRING("name", VxChr, target_name, "name by which the guest finds the channel"),
-    VX_XL_KEY_STRING("backend", VxDevice, backend_domain, "the driver domain that serves the channel"),
+    {.key = "name", .read = read_name, .write = write_name, .doc = "name by which the guest finds the channel"},
+    {.key = "backend",
+     .read = read_backend,
+     .write = write_backend,
+     .doc = "the driver domain that serves the channel"},
 };
 static const VxXlDevice channel_table = {.option = "channel", VX_XL_KEYS(channel_keys)};
+
+/* ---- channels ---- */
 
 /* xl lets a pty have a path and takes no notice of it. */
 static void set_path_of_pty_aside(VxXlReader *reader, VxChr *channel)
 {
     VxChrSource *source = vx_chr_make_source(channel);
 
-    vx_diag_unfit(reader->diag, channel->device.object.place,
-                  "the channel is a pty, which has no path: xl takes no notice of it, and it is kept");
+    vx_diag_unfit(reader->diag, channel->places.path,
+                  "the channel is a pty, which has no path: xl takes no notice of it, and "
+                  "it is kept");
     vx_options_add(&channel->device.options, "path", source->path);
-    g_clear_pointer(&source->path, g_free);
+    vx_chr_drop_sources(channel);
 }
 
+static void finish_socket(VxXlReader *reader, VxChr *channel)
+{
+    if (!vx_chr_path(channel))
+        vx_diag_wrong(reader->diag, channel->places.type, "the channel is a socket without a path: write path=/...");
+    else
+        vx_chr_make_source(channel)->mode = VX_CHR_MODE_BIND;
+}
+
+static void complete_channel(VxXlReader *reader, const VxXlcfgValue *item, VxChr *channel)
+{
+    if (!channel->type)
+        vx_diag_wrong(reader->diag, item->place,
+                      "the channel has no connection: write connection=pty or connection=socket");
+    else if (channel->type == VX_CHR_UNIX)
+        finish_socket(reader, channel);
+    else if (vx_chr_path(channel))
+        set_path_of_pty_aside(reader, channel);
+    if (!channel->target_name)
+        vx_channel_make_nameless_in_xl(channel);
+}
+
+/* Of a channel with an error, half a channel is no use: what is missing in it would only be said again. */
 static void read_channel(VxXlReader *reader, const VxXlcfgValue *item)
 {
     VxChr *channel = vx_domain_def_add_device(reader->def, VX_DEVICE_CHANNEL);
-    unsigned errors_before = vx_diag_n_errors(reader->diag);
+    unsigned wrong_before = vx_diag_n_wrong(reader->diag);
 
     channel->device.object.place = item->place;
     channel->target_type = VX_CHR_TARGET_XEN;
     vx_xl_device_read(reader, &channel_table, item, channel);
-    if (vx_diag_n_errors(reader->diag) > errors_before)
-        return;
-    if (!channel->type)
-        vx_diag_wrong(reader->diag, item->place, "the channel has no connection: write connection=pty or connection=socket");
-    else if (channel->type == VX_CHR_UNIX && !vx_chr_path(channel))
-        vx_diag_wrong(reader->diag, item->place, "the channel is a socket without a path: write path=/...");
-    else if (channel->type == VX_CHR_PTY && vx_chr_path(channel))
-        set_path_of_pty_aside(reader, channel);
-    else if (channel->type == VX_CHR_UNIX)
-        vx_chr_make_source(channel)->mode = VX_CHR_MODE_BIND;
+    if (vx_diag_n_wrong(reader->diag) == wrong_before)
+        complete_channel(reader, item, channel);
+    if (vx_diag_n_wrong(reader->diag) > wrong_before)
+        vx_domain_def_drop_device(reader->def, channel);
 }
 
 static void read_channels(VxXlReader *reader)
 {
-    vx_xl_read_items(reader, "channel", read_channel);
+    vx_xl_read_pair_items(reader, "channel", read_channel);
 }
 
-/* Whether a channel of the definition can be one of Xen's; if not, says why. */
-static bool check_channel(VxXlWriter *writer, const VxChr *channel)
+/* A virtio channel is what those write who do not ask what hypervisor it is for. Returns whether it is to be written.
+ */
+static bool map_virtio(VxXlWriter *writer, const VxChr *channel)
 {
-    VxPlace place = channel->device.object.place;
+    VxPlace place = channel->places.target_type;
     const char *name = channel->target_name ? channel->target_name : "";
 
-    if (channel->target_type == VX_CHR_TARGET_VIRTIO && writer->options->refuse_virtio_channels) {
-        vx_diag_wrong(writer->diag, place, "the channel '%.60s' is a virtio channel: write <target type='xen' .../>", name);
-        return false;
-    }
-    if (channel->target_type != VX_CHR_TARGET_XEN && channel->target_type != VX_CHR_TARGET_VIRTIO) {
-        vx_diag_wrong(writer->diag, place, "xl.cfg has no channels of this target type: write <target type='xen' .../>");
-        return false;
-    }
-    if (channel->type != VX_CHR_PTY && channel->type != VX_CHR_UNIX) {
-        vx_diag_wrong(writer->diag, place, "xl.cfg has no channels of this type: write type='pty' or type='unix'");
-        return false;
-    }
-    if (channel->sources && ((const VxChrSource *)channel->sources->pdata[0])->mode == VX_CHR_MODE_CONNECT) {
-        vx_diag_wrong(writer->diag, place, "the channel '%.60s' connects: Xen's side of a channel listens, write mode='bind'",
+    if (channel->target_type != VX_CHR_TARGET_VIRTIO)
+        return true;
+    if (writer->options->refuse_virtio_channels)
+        vx_diag_wrong(writer->diag, place,
+                      "the channel '%.60s' is a virtio channel, which Xen does not have: write <target "
+                      "type='xen' .../>",
                       name);
-        return false;
-    }
-    return true;
+    else if (!writer->options->map_virtio_channels_silently)
+        vx_diag_warn(writer->diag, place, "the virtio channel '%.60s' becomes a Xen channel of the same name", name);
+    return !writer->options->refuse_virtio_channels;
 }
 
 static void format_channel(VxXlWriter *writer, const void *device, GString *item)
 {
     const VxChr *channel = device;
 
-    if (!check_channel(writer, channel))
-        return;
-    if (channel->target_type == VX_CHR_TARGET_VIRTIO && !writer->options->map_virtio_channels_silently)
-        vx_diag_warn(writer->diag, channel->device.object.place,
-                     "the virtio channel '%.60s' becomes a Xen channel of the same name",
-                     channel->target_name ? channel->target_name : "");
-    vx_xl_device_format(writer, &channel_table, channel, item);
+    if (vx_channel_check(channel, VX_WRONG, writer->diag) && map_virtio(writer, channel))
+        vx_xl_device_format(writer, &channel_table, channel, item);
 }
 
 static void write_channels(VxXlWriter *writer)

@@ -78,18 +78,46 @@ void vx_xl_device_read_pair(VxXlReader *reader, const VxXlDevice *table, const V
         read_field(reader, table, key, pair, device);
 }
 
+/* More keys than this are better looked up than read in a message. */
+#define MAX_KEYS_NAMED 8
+
+static void report_word(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgPair *pair)
+{
+    g_autoptr(GString) keys = g_string_new(NULL);
+
+    if (!*pair->key) {
+        vx_diag_wrong(reader->diag, pair->key_place, "%s has only blanks between two commas: take one comma out",
+                      table->option);
+        return;
+    }
+    for (unsigned i = 0; i < table->n_keys && table->n_keys <= MAX_KEYS_NAMED; i++)
+        g_string_append_printf(keys, "%s%s=...",
+                               i == 0                  ? ": write "
+                               : i + 1 < table->n_keys ? ", "
+                                                       : " or ",
+                               table->keys[i].key);
+    vx_diag_wrong(reader->diag, pair->key_place, "%s has '%.60s' where a key=value belongs%s", table->option, pair->key,
+                  keys->str);
+}
+
 /* What xl refuses of any pair. */
 static bool is_good_pair(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgPair *pair)
 {
     if (pair->kind == VX_XLCFG_EMPTY)
         return false;
     if (pair->kind != VX_XLCFG_PAIR) {
-        vx_diag_wrong(reader->diag, pair->key_place, "%s has '%.60s' where a key=value belongs", table->option, pair->key);
+        report_word(reader, table, pair);
         return false;
     }
     if (pair->has_no_value || !*pair->value) {
         vx_diag_wrong(reader->diag, pair->key_place, "%s has no value behind '%.60s=': write one, or leave the key out",
                       table->option, pair->key);
+        return false;
+    }
+    if (!vx_xml_can_say(pair->key) || !vx_xml_can_say(pair->value)) {
+        vx_diag_wrong(reader->diag, vx_xml_can_say(pair->key) ? pair->value_place : pair->key_place,
+                      "%s has a control character, or what is not UTF-8, in '%.60s=%.60s': domain XML cannot say it",
+                      table->option, pair->key, pair->value);
         return false;
     }
     return true;
@@ -123,8 +151,10 @@ void vx_xl_device_add_pair(VxXlWriter *writer, const char *option, const void *d
     if (!value)
         return;
     if (!vx_xlcfg_pairs_can_say(value)) {
-        vx_diag_wrong(writer->diag, place, "%s of %s is '%.100s': xl.cfg can say nothing empty there, no comma, and no "
-                      "blank at either end", key, option, value);
+        vx_diag_wrong(writer->diag, place,
+                      "%s of %s is '%.100s': xl.cfg can say nothing empty there, no comma, and no "
+                      "blank at either end",
+                      key, option, value);
         return;
     }
     vx_xlcfg_pairs_add(pairs, key, value);
@@ -158,28 +188,56 @@ void vx_xl_device_format(VxXlWriter *writer, const VxXlDevice *table, const void
     for (unsigned i = 0; options && i < options->len; i++) {
         const VxOption *option = options->pdata[i];
 
-        vx_xl_device_add_pair(writer, table->option, device, pairs, option->name, option->value);
+        if (strpbrk(option->name, ",=") || (*option->name && !vx_xlcfg_pairs_can_say(option->name)))
+            vx_diag_wrong(writer->diag, option->object.place, "%s can have no key '%.60s'", table->option,
+                          option->name);
+        else
+            vx_xl_device_add_pair(writer, table->option, device, pairs, option->name, option->value);
+    }
+}
+
+/* The list OPTION, NULL if the file has none. */
+static const VxXlcfgValue *find_list(VxXlReader *reader, const char *option)
+{
+    const VxXlcfgSetting *setting = vx_xlcfg_tree_get(reader->tree, option);
+
+    if (!setting)
+        return NULL;
+    if (setting->value.kind != VX_XLCFG_LIST) {
+        vx_diag_unfit(reader->diag, setting->value.place,
+                      "%s is one string where a list belongs: xl takes no notice of it", option);
+        return NULL;
+    }
+    if (setting->earlier && !setting->value.is_sum)
+        vx_diag_unfit(reader->diag, setting->earlier->key_place,
+                      "%s is there again further down, and only that one counts: leave this one out, or write += there",
+                      option);
+    return &setting->value;
+}
+
+static void read_items(VxXlReader *reader, const char *option, VxXlItem read_item, bool check_text)
+{
+    const VxXlcfgValue *list = find_list(reader, option);
+
+    for (guint32 i = 0; list && i < list->length; i++) {
+        const VxXlcfgValue *item = &list->items[i];
+
+        if (item->kind == VX_XLCFG_LIST)
+            vx_diag_wrong(reader->diag, item->place, "%s has a list in its list: write each entry as one string",
+                          option);
+        else if (!check_text || vx_xl_value_text(reader, option, item))
+            read_item(reader, item);
     }
 }
 
 void vx_xl_read_items(VxXlReader *reader, const char *option, VxXlItem read_item)
 {
-    const VxXlcfgValue *list = vx_xl_value(reader, option);
+    read_items(reader, option, read_item, true);
+}
 
-    if (!list)
-        return;
-    if (list->kind != VX_XLCFG_LIST) {
-        vx_diag_unfit(reader->diag, list->place, "%s is one string where a list belongs: xl takes no notice of it", option);
-        return;
-    }
-    for (guint32 i = 0; i < list->length; i++) {
-        const VxXlcfgValue *item = &list->items[i];
-
-        if (item->kind == VX_XLCFG_LIST)
-            vx_diag_wrong(reader->diag, item->place, "%s has a list in its list: write each entry as one string", option);
-        else if (vx_xl_value_text(reader, option, item))
-            read_item(reader, item);
-    }
+void vx_xl_read_pair_items(VxXlReader *reader, const char *option, VxXlItem read_item)
+{
+    read_items(reader, option, read_item, false);
 }
 
 void vx_xl_write_devices(VxXlWriter *writer, const char *option, VxDeviceKind kind, VxXlFormat format)

@@ -61,6 +61,9 @@ void vx_xl_device_add_pair(VxXlWriter *writer, const char *option, const void *d
  * reported. */
 typedef void (*VxXlItem)(VxXlReader *reader, const VxXlcfgValue *item);
 void vx_xl_read_items(VxXlReader *reader, const char *option, VxXlItem read_item);
+/* The same for a READ_ITEM that reads items by vx_xl_device_read() only, which looks itself whether XML can say each key
+ * and value: the blanks round them, which are taken off, may be any. */
+void vx_xl_read_pair_items(VxXlReader *reader, const char *option, VxXlItem read_item);
 
 /* Writes the devices of KIND as the list OPTION, each formatted by FORMAT into an empty string; a device that FORMAT
  * leaves empty is left out. */
