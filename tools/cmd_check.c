@@ -16,8 +16,8 @@ static ExitStatus check_file(const char *path)
     gsize length;
 
     if (!vx_file_read(path, VX_FILE_MAX_BYTES, &text, &length, &error))
-        return complain(EXIT_IO, "%s", error->message);
-    diag = vx_diag_new(path, text, length, diag_flags());
+        return complain(status_of_read_error(error), "%s", error->message);
+    diag = vx_diag_new(shown_name(path), text, length, diag_flags());
     def = read_definition(tell_language(text, length), text, length, diag);
     problems = format_problems(diag);
     fputs(problems, stderr);
@@ -33,7 +33,10 @@ ExitStatus run_check(int argc, char **argv)
         return status;
     if (argc < 2)
         return complain(EXIT_USAGE, "which files?");
-    for (int i = 1; i < argc; i++)
-        status = MAX(status, check_file(argv[i]));
+    for (int i = 1; i < argc; i++) {
+        ExitStatus one = check_file(argv[i]);
+
+        status = MAX(status, one);
+    }
     return status;
 }

@@ -53,10 +53,10 @@ static char *convert_text(const Conversion *conversion, const char *text, gsize 
     g_autoptr(VxDomainDef) def = NULL;
 
     refuse_wrong_language(conversion, text, length, diag);
-    if (vx_diag_n_errors(diag) > 0)
+    if (vx_diag_n_wrong(diag) > 0)
         return NULL;
     def = read_definition(conversion->from, text, length, diag);
-    if (!def || vx_diag_n_errors(diag) > 0)
+    if (!def || vx_diag_n_wrong(diag) > 0) /* under --strict the writer may have more to say */
         return NULL;
     return write_definition(def, other(conversion->from), &conversion->xlcfg, diag);
 }
@@ -69,11 +69,11 @@ static void convert_file(const Conversion *conversion, const char *path, Outcome
     gsize length;
 
     if (!vx_file_read(path, VX_FILE_MAX_BYTES, &text, &length, &error)) {
-        outcome->status = error->code == VIR_ERR_SYSTEM_ERROR ? EXIT_IO : EXIT_WRONG_INPUT;
+        outcome->status = status_of_read_error(error);
         outcome->problems = g_strdup_printf("virtxl: %s\n", error->message);
         return;
     }
-    diag = vx_diag_new(strcmp(path, "-") == 0 ? "<stdin>" : path, text, length, diag_flags());
+    diag = vx_diag_new(shown_name(path), text, length, diag_flags());
     outcome->text = convert_text(conversion, text, length, diag);
     outcome->problems = format_problems(diag);
     if (vx_diag_n_errors(diag) > 0) {
@@ -232,9 +232,10 @@ static ExitStatus run_conversion(Conversion *conversion, const char *command_nam
     g_autofree char *channel_dir = NULL;
     g_autofree char *virtio = NULL;
     const GOptionEntry entries[] = {
-        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &conversion->output, "Write to FILE instead of standard output", "FILE"},
-        {"output-dir", 0, 0, G_OPTION_ARG_FILENAME, &conversion->output_dir, "Write a file for each into the folder DIR",
-         "DIR"},
+        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &conversion->output, "Write to FILE instead of standard output",
+         "FILE"},
+        {"output-dir", 0, 0, G_OPTION_ARG_FILENAME, &conversion->output_dir,
+         "Write a file for each into the folder DIR", "DIR"},
         {"jobs", 'j', 0, G_OPTION_ARG_INT, &n_threads, "With --output-dir: convert N files at once", "N"},
         {to_xl ? "channel-dir" : NULL, 0, 0, G_OPTION_ARG_FILENAME, &channel_dir,
          "Where channels without a path get their sockets (default: " VX_XLCFG_CHANNEL_DIR ")", "DIR"},

@@ -10,14 +10,15 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "util/vx_error.h"
 
 CommonOptions common_options;
 
 const Command commands[] = {
-    {"from-xl", "[OPTION...] [FILE|-]...", "print the domain XML of an xl.cfg", run_from_xl},
-    {"to-xl", "[OPTION...] [FILE|-]...", "print the xl.cfg of a domain XML", run_to_xl},
-    {"check", "[OPTION...] FILE...", "only say what is wrong with xl.cfg or domain XML files", run_check},
-    {"options", "[OPTION...] [KEY]", "list the options of xl.cfg and what becomes of each", run_options},
+    {"from-xl", "[FILE|-]...", "print the domain XML of an xl.cfg", run_from_xl},
+    {"to-xl", "[FILE|-]...", "print the xl.cfg of a domain XML", run_to_xl},
+    {"check", "FILE...", "only say what is wrong with xl.cfg or domain XML files", run_check},
+    {"options", "[KEY]", "list the options of xl.cfg and what becomes of each", run_options},
 };
 const unsigned n_commands = G_N_ELEMENTS(commands);
 
@@ -52,9 +53,20 @@ VxDiagFlags diag_flags(void)
     return (common_options.strict ? VX_DIAG_STRICT : 0) | (common_options.quiet ? VX_DIAG_QUIET : 0);
 }
 
+const char *shown_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "<stdin>" : path;
+}
+
+ExitStatus status_of_read_error(const GError *error)
+{
+    return error->code == VIR_ERR_SYSTEM_ERROR ? EXIT_IO : EXIT_WRONG_INPUT;
+}
+
 char *format_problems(VxDiag *diag)
 {
-    VxDiagShow show = (common_options.color ? VX_DIAG_SHOW_COLOR : 0) | (isatty(STDERR_FILENO) ? VX_DIAG_SHOW_SOURCE : 0);
+    VxDiagShow show =
+        (common_options.color ? VX_DIAG_SHOW_COLOR : 0) | (isatty(STDERR_FILENO) ? VX_DIAG_SHOW_SOURCE : 0);
     GString *text = g_string_new(NULL);
 
     vx_diag_format(diag, show, text);
@@ -79,8 +91,8 @@ static bool decide_color(void)
     return true;
 }
 
-bool parse_options(const Command *command, const GOptionEntry *entries, const char *description, int *argc, char ***argv,
-                   ExitStatus *status)
+bool parse_options(const Command *command, const GOptionEntry *entries, const char *description, int *argc,
+                   char ***argv, ExitStatus *status)
 {
     gboolean version = FALSE, strict = FALSE, quiet = FALSE;
     const GOptionEntry common[] = {
@@ -91,7 +103,7 @@ bool parse_options(const Command *command, const GOptionEntry *entries, const ch
         {"version", 'V', 0, G_OPTION_ARG_NONE, &version, "Show the version and exit", NULL},
         {0},
     };
-    g_autoptr(GOptionContext) context = g_option_context_new(command->usage);
+    g_autoptr(GOptionContext) context = g_option_context_new(command->arguments);
     g_autoptr(GError) error = NULL;
 
     g_option_context_set_summary(context, command->summary);

@@ -29,7 +29,7 @@ extern CommonOptions common_options;
 
 typedef struct {
     const char *name;
-    const char *usage;   /* the arguments, as "[OPTION...] [FILE|-]" */
+    const char *arguments; /* behind the options, as "[FILE|-]..." */
     const char *summary; /* one line */
     ExitStatus (*run)(int argc, char **argv);
 } Command;
@@ -50,6 +50,10 @@ ExitStatus complain(ExitStatus status, const char *format, ...) G_GNUC_PRINTF(2,
 
 /* The flags of diagnostics that the common options ask for. */
 VxDiagFlags diag_flags(void);
+/* What messages call the file PATH ("-" is standard input). */
+const char *shown_name(const char *path);
+/* The exit status for an ERROR of vx_file_read(): a file too large is wrong input, all else is I/O. */
+ExitStatus status_of_read_error(const GError *error);
 /* The problems of DIAG as they are shown on standard error. The caller frees it. Any thread. */
 char *format_problems(VxDiag *diag);
 
