@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The wire once more, from the tables in wire/ alone: a second opinion on what rpcgen made of the .x files.
 
-Values: ints, floats, str, bytes, lists, dicts (structs), None (an absent optional), (discriminant, value) for unions."""
+Values: ints, floats, str, bytes, lists, dicts (structs), None (an absent optional), (discriminant, value) for
+unions."""
 import csv
 import os
 import re
@@ -22,7 +23,8 @@ def rows(name):
 
 def parse_type(text):
     """(form, element, bound) of a type expression: ("array", "typed_param", 16), ("string", None, 4194304), ..."""
-    for form, pattern in (("string", r"string<()(\d+)>"), ("opaque", r"opaque<()(\d+)>"), ("fixed", r"opaque\[()(\d+)\]"),
+    for form, pattern in (("string", r"string<()(\d+)>"), ("opaque", r"opaque<()(\d+)>"),
+                          ("fixed", r"opaque\[()(\d+)\]"),
                           ("array", r"array<(\w+),(\d+)>"), ("vector", r"vector<(\w+),(\d+)>"),
                           ("optional", r"optional<(\w+)>()")):
         match = re.fullmatch(pattern, text)
