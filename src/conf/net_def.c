@@ -83,7 +83,7 @@ const VxElement vx_virtual_port_element = {
 };
 
 static const VxField outbound_fields[] = {
-    VX_ATTR_NUMBER("average", VxNet, rate_kilobytes_per_s, 1, G_MAXINT64, "units of 1000 bytes per second",
+    VX_ATTR_NUMBER("average", VxNet, rate_kilobytes_per_s, 1, G_MAXUINT32, "units of 1000 bytes per second",
                    .flags = VX_FIELD_REQUIRED),
     VX_CANNOT_ATTR("peak", "Xen has one limit, the average"),
     VX_CANNOT_ATTR("burst", "Xen has one limit, the average"),

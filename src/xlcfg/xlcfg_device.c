@@ -17,6 +17,14 @@ static const VxXlDeviceKey *find_key(const VxXlDevice *table, const char *key)
     return NULL;
 }
 
+/* The key that PAIR is about. A word is no pair, and a pair no word, where xl tells them apart. */
+static const VxXlDeviceKey *key_of_pair(const VxXlDevice *table, const VxXlcfgPair *pair)
+{
+    const VxXlDeviceKey *key = find_key(table, pair->key);
+
+    return key && table->keeps_blanks && key->is_word != !pair->value ? NULL : key;
+}
+
 static const char *nearest_key(const VxXlDevice *table, const char *key)
 {
     const char *keys[MAX_KEYS];
@@ -27,8 +35,7 @@ static const char *nearest_key(const VxXlDevice *table, const char *key)
     return vx_nearest_text(key, keys, table->n_keys);
 }
 
-/* Carries KEY=VALUE on DEVICE; a key that is carried already is replaced. */
-static void carry(VxDevice *device, const char *key, const char *value)
+void vx_xl_device_carry(VxDevice *device, const char *key, const char *value)
 {
     VxOption *carried = (VxOption *)vx_options_find(device->options, key);
 
@@ -48,8 +55,8 @@ static void read_unknown(VxXlReader *reader, const VxXlDevice *table, const VxXl
     vx_diag_report(reader->diag, severity, pair->key_place, "%s has no key '%.60s'%s%s%s%s", table->option, pair->key,
                    nearest ? ": did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "",
                    table->refuses_unknown ? "" : "; xl passes over it, and it is kept");
-    if (!table->refuses_unknown && pair->value)
-        carry(device, pair->key, pair->value);
+    if (!table->refuses_unknown && (pair->value || table->keeps_blanks))
+        vx_xl_device_carry(device, pair->key, pair->value);
 }
 
 static void read_field(VxXlReader *reader, const VxXlDevice *table, const VxXlDeviceKey *key, const VxXlcfgPair *pair,
@@ -66,14 +73,14 @@ static void read_field(VxXlReader *reader, const VxXlDevice *table, const VxXlDe
 
 void vx_xl_device_read_pair(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgPair *pair, void *device)
 {
-    const VxXlDeviceKey *key = find_key(table, pair->key);
+    const VxXlDeviceKey *key = key_of_pair(table, pair);
 
     if (!key)
         read_unknown(reader, table, pair, device);
     else if (key->read)
         key->read(reader, pair, device);
-    else if (key->carried)
-        carry(device, pair->key, pair->value);
+    else if (key->carried || key->is_word)
+        vx_xl_device_carry(device, pair->key, pair->value);
     else
         read_field(reader, table, key, pair, device);
 }
@@ -105,6 +112,8 @@ static bool is_good_pair(VxXlReader *reader, const VxXlDevice *table, const VxXl
 {
     if (pair->kind == VX_XLCFG_EMPTY)
         return false;
+    if (table->keeps_blanks)
+        return true;
     if (pair->kind != VX_XLCFG_PAIR) {
         report_word(reader, table, pair);
         return false;
@@ -128,9 +137,12 @@ void vx_xl_device_read(VxXlReader *reader, const VxXlDevice *table, const VxXlcf
     g_auto(VxXlcfgPairs) pairs = {0};
     guint64 seen = 0;
 
-    vx_xlcfg_pairs_init(&pairs, value, ',');
+    if (table->keeps_blanks)
+        vx_xlcfg_pairs_init_keeping_blanks(&pairs, value, ',');
+    else
+        vx_xlcfg_pairs_init(&pairs, value, ',');
     while (vx_xlcfg_pairs_next(&pairs)) {
-        const VxXlDeviceKey *key = find_key(table, pairs.pair.key);
+        const VxXlDeviceKey *key = key_of_pair(table, &pairs.pair);
         guint64 bit = key ? G_GUINT64_CONSTANT(1) << (key - table->keys) : 0;
 
         if (!is_good_pair(reader, table, &pairs.pair))
@@ -160,6 +172,33 @@ void vx_xl_device_add_pair(VxXlWriter *writer, const char *option, const void *d
     vx_xlcfg_pairs_add(pairs, key, value);
 }
 
+/* The same where blanks are kept; a word has no VALUE. */
+static void add_pair_with_blanks(VxXlWriter *writer, const VxXlDevice *table, const void *device, GString *pairs,
+                                 const char *key, const char *value)
+{
+    if (strchr(key, ',') || (value && (strchr(value, ',') || strchr(key, '=')))) {
+        vx_diag_wrong(writer->diag, ((const VxObject *)device)->place, "%s of %s is '%.100s': xl.cfg can say no comma there",
+                      key, table->option, value ? value : key);
+        return;
+    }
+    if (value) {
+        vx_xlcfg_pairs_add(pairs, key, value);
+        return;
+    }
+    if (pairs->len > 0)
+        g_string_append_c(pairs, ',');
+    g_string_append(pairs, key);
+}
+
+void vx_xl_device_write_pair(VxXlWriter *writer, const VxXlDevice *table, const void *device, GString *pairs, const char *key,
+                     const char *value)
+{
+    if (table->keeps_blanks && value)
+        add_pair_with_blanks(writer, table, device, pairs, key, value);
+    else if (!table->keeps_blanks)
+        vx_xl_device_add_pair(writer, table->option, device, pairs, key, value);
+}
+
 static void format_field(VxXlWriter *writer, const VxXlDevice *table, const VxXlDeviceKey *key, const void *device,
                          GString *pairs)
 {
@@ -170,7 +209,7 @@ static void format_field(VxXlWriter *writer, const VxXlDevice *table, const VxXl
         return;
     text = g_string_new(NULL);
     key->field.type->format(&key->field, slot, text);
-    vx_xl_device_add_pair(writer, table->option, device, pairs, key->key, text->str);
+    vx_xl_device_write_pair(writer, table, device, pairs, key->key, text->str);
 }
 
 void vx_xl_device_format(VxXlWriter *writer, const VxXlDevice *table, const void *device, GString *pairs)
@@ -180,20 +219,26 @@ void vx_xl_device_format(VxXlWriter *writer, const VxXlDevice *table, const void
     for (unsigned i = 0; i < table->n_keys; i++) {
         const VxXlDeviceKey *key = &table->keys[i];
 
+        if (vx_options_find(options, key->key))
+            continue;
         if (key->write)
             key->write(writer, device, pairs);
-        else if (!key->carried)
+        else if (!key->carried && !key->is_word)
             format_field(writer, table, key, device, pairs);
     }
     for (unsigned i = 0; options && i < options->len; i++) {
         const VxOption *option = options->pdata[i];
 
-        if (strpbrk(option->name, ",=") || (*option->name && !vx_xlcfg_pairs_can_say(option->name)))
+        if (table->keeps_blanks)
+            add_pair_with_blanks(writer, table, device, pairs, option->name, option->value);
+        else if (strpbrk(option->name, ",=") || (*option->name && !vx_xlcfg_pairs_can_say(option->name)))
             vx_diag_wrong(writer->diag, option->object.place, "%s can have no key '%.60s'", table->option,
                           option->name);
         else
             vx_xl_device_add_pair(writer, table->option, device, pairs, option->name, option->value);
     }
+    if (table->keeps_blanks && pairs->len == 0)
+        g_string_append(pairs, VX_XL_DEVICE_WITHOUT_PAIRS);
 }
 
 /* The list OPTION, NULL if the file has none. */

@@ -14,6 +14,7 @@ typedef struct {
     /* The value's type, names, range and offset in the device's struct, as in a table of src/conf. */
     VxField field;
     bool carried; /* kept in VxDevice.options; the field's type, names and range (if it has a type) only check it */
+    bool is_word; /* a word without a value, carried as such */
     /* For what is irregular, instead of the above. */
     void (*read)(VxXlReader *reader, const VxXlcfgPair *pair, void *device);
     void (*write)(VxXlWriter *writer, const void *device, GString *pairs);
@@ -25,6 +26,7 @@ typedef struct {
     const VxXlDeviceKey *keys;
     unsigned n_keys;
     bool refuses_unknown; /* xl refuses a key that it does not know, instead of passing over it */
+    bool keeps_blanks;    /* xl cuts as vx_xlcfg_pairs_init_keeping_blanks() says; values may be empty then */
 } VxXlDevice;
 
 #define VX_XL_KEYS(table) .keys = (table), .n_keys = G_N_ELEMENTS(table)
@@ -42,6 +44,9 @@ typedef struct {
      .doc = documentation}
 #define VX_XL_KEY_CARRIED(word, documentation) {.key = word, .carried = true, .doc = documentation}
 
+/* A device of a table with keeps_blanks that has no pairs: an item that is empty would be left out. */
+#define VX_XL_DEVICE_WITHOUT_PAIRS ","
+
 /* Reads the pairs of VALUE (an item of the option's list) into DEVICE. The last of two equal keys wins, as in xl, with a
  * warning; an unknown key is carried with a warning, unless xl refuses it. What is wrong is reported where it stands. */
 void vx_xl_device_read(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgValue *value, void *device);
@@ -49,13 +54,21 @@ void vx_xl_device_read(VxXlReader *reader, const VxXlDevice *table, const VxXlcf
 /* Reads one pair of DEVICE. For devices that have more than pairs. */
 void vx_xl_device_read_pair(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgPair *pair, void *device);
 
-/* Appends the pairs of DEVICE to PAIRS, the keys in the order of the table and what is carried behind them. What xl.cfg
+/* Carries KEY=VALUE (VALUE may be NULL: a word) on DEVICE; a key that is carried already is replaced. */
+void vx_xl_device_carry(VxDevice *device, const char *key, const char *value);
+
+/* Appends the pairs of DEVICE to PAIRS, the keys in the order of the table and what is carried behind them. A key that is
+ * carried under its own name is not written from its field. What xl.cfg
  * cannot say is reported at the device's place. */
 void vx_xl_device_format(VxXlWriter *writer, const VxXlDevice *table, const void *device, GString *pairs);
 
 /* Appends KEY=VALUE to PAIRS if VALUE is not NULL; reports, at the place of DEVICE, a value that cannot be said. */
 void vx_xl_device_add_pair(VxXlWriter *writer, const char *option, const void *device, GString *pairs, const char *key,
                            const char *value);
+
+/* The same for a device of TABLE, with blanks and empty values if TABLE keeps them. */
+void vx_xl_device_write_pair(VxXlWriter *writer, const VxXlDevice *table, const void *device, GString *pairs,
+                             const char *key, const char *value);
 
 /* The items of the list OPTION as strings: calls READ_ITEM for each. What is no list, and items that are no strings, are
  * reported. */

@@ -42,3 +42,9 @@ extern const VxXlGroup vx_xl_vsnd;
 extern const VxXlGroup vx_xl_device_model;
 extern const VxXlGroup vx_xl_device_model_args;
 extern const VxXlGroup vx_xl_seclabel;
+
+/* xlcfg_disk.c */
+extern const VxXlGroup vx_xl_disks;
+
+/* xlcfg_vif.c */
+extern const VxXlGroup vx_xl_vifs;

@@ -16,6 +16,12 @@ void vx_xlcfg_pairs_init(VxXlcfgPairs *pairs, const VxXlcfgValue *value, char se
         pairs->text = g_memdup2(value->string, (gsize)value->length + 1);
 }
 
+void vx_xlcfg_pairs_init_keeping_blanks(VxXlcfgPairs *pairs, const VxXlcfgValue *value, char separator)
+{
+    vx_xlcfg_pairs_init(pairs, value, separator);
+    pairs->keeps_blanks = true;
+}
+
 void vx_xlcfg_pairs_clear(VxXlcfgPairs *pairs)
 {
     g_clear_pointer(&pairs->text, g_free);
@@ -37,26 +43,37 @@ static const char *trim(char *start, char *end)
     return start;
 }
 
+/* What stands from START up to END without the blanks that do not count. */
+static const char *trim_as_told(const VxXlcfgPairs *pairs, char *start, char *end)
+{
+    if (!pairs->keeps_blanks)
+        return trim(start, end);
+    *end = '\0';
+    return start;
+}
+
 bool vx_xlcfg_pairs_next(VxXlcfgPairs *pairs)
 {
     VxXlcfgPair *pair = &pairs->pair;
-    char *start, *end, *equals;
+    char *item, *start, *end, *equals;
 
     if (!pairs->text || pairs->next > pairs->source->length)
         return false;
-    start = pairs->text + pairs->next;
+    item = start = pairs->text + pairs->next;
     end = strchrnul(start, pairs->separator);
     pairs->next = (guint32)(end - pairs->text) + 1;
     *end = '\0';
+    if (pairs->keeps_blanks && *start)
+        start += strspn(start, " ");
     equals = strchr(start, '=');
     pair->has_no_value = equals && equals[1] == '\0';
     pair->end_place = place_of(pairs, end);
-    pair->key = trim(start, equals ? equals : end);
+    pair->key = trim_as_told(pairs, start, equals ? equals : end);
     pair->key_place = pair->value_place = place_of(pairs, pair->key);
-    pair->value = equals ? trim(equals + 1, end) : NULL;
+    pair->value = equals ? trim_as_told(pairs, equals + 1, end) : NULL;
     if (pair->value)
         pair->value_place = place_of(pairs, pair->value);
-    pair->kind = equals ? VX_XLCFG_PAIR : *pair->key ? VX_XLCFG_WORD : (start == end ? VX_XLCFG_EMPTY : VX_XLCFG_BLANK);
+    pair->kind = equals ? VX_XLCFG_PAIR : *pair->key ? VX_XLCFG_WORD : (item == end ? VX_XLCFG_EMPTY : VX_XLCFG_BLANK);
     return true;
 }
 

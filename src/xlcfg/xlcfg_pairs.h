@@ -36,12 +36,17 @@ typedef struct {
     VxXlcfgPair pair; /* the current one; its texts live until the next vx_xlcfg_pairs_next() */
     const VxXlcfgValue *source;
     char separator;
+    bool keeps_blanks;
     char *text; /* a copy, which is cut up */
     guint32 next;
 } VxXlcfgPairs;
 
 /* Begins with the string VALUE (which must outlive the iterator) of items separated by SEPARATOR, usually a comma. */
 void vx_xlcfg_pairs_init(VxXlcfgPairs *pairs, const VxXlcfgValue *value, char separator);
+
+/* The same for the devices whose blanks xl keeps (vif, usbctrl, usbdev, vtpm, pvcalls, virtio): only spaces before an
+ * item are taken off, and nothing else round key and value. An item of spaces only is VX_XLCFG_BLANK. */
+void vx_xlcfg_pairs_init_keeping_blanks(VxXlcfgPairs *pairs, const VxXlcfgValue *value, char separator);
 
 /* Moves to the next item, that is PAIRS->pair; false if there is none. An empty string has no item. */
 bool vx_xlcfg_pairs_next(VxXlcfgPairs *pairs);

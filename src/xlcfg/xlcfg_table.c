@@ -190,9 +190,9 @@ const VxXlOption vx_xl_options[] = {
     WORD("on_soft_reset", ALL, actions, "what to do when the guest resets itself"),
 
     /* ---- disks, networks, buses, other devices ---- */
-    STRINGS("disk", ALL, "disks"),
+    GROUP("disk", VX_XL_STRINGS, ALL, vx_xl_disks, "devices/disk", "disks"),
     WORD("hdtype", HVM, hdtypes, "bus of emulated disks", ANY_CASE),
-    STRINGS("vif", ALL, "network interfaces"),
+    GROUP("vif", VX_XL_STRINGS, ALL, vx_xl_vifs, "devices/interface", "network interfaces"),
     STRINGS("pci", ALL, "PCI devices of the host"),
     NUMBER("pci_msitranslate", ALL, "msitranslate= of every PCI device"),
     NUMBER("pci_power_mgmt", ALL, "power_mgmt= of every PCI device"),
