@@ -41,7 +41,7 @@ char *option_fate(const VxXlOption *option)
         return g_strdup_printf("another spelling of %s", option->alias_of);
     if (option->fate == VX_XL_IGNORED)
         return g_strdup("left out");
-    if (option->fate == VX_XL_CARRIED)
+    if (option->fate == VX_XL_CARRIED || !option->element)
         return g_strdup("carried");
     return g_strdup_printf("<%s>", option->element);
 }

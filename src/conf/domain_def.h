@@ -87,6 +87,7 @@ typedef enum { VX_CLOCK_NOT_GIVEN, VX_CLOCK_OFFSETS(VX_ENUM_ID) } VxClockOffset;
 VX_ENUM_DECLARE(vx_clock_offsets);
 
 #define VX_CLOCK_BASES(X) X(VX_CLOCK_BASIS_UTC, "utc") X(VX_CLOCK_BASIS_LOCALTIME, "localtime")
+typedef enum { VX_CLOCK_BASIS_NOT_GIVEN, VX_CLOCK_BASES(VX_ENUM_ID) } VxClockBasis;
 VX_ENUM_DECLARE(vx_clock_bases);
 
 typedef struct {
@@ -103,7 +104,7 @@ extern const VxElement vx_timer_element;
 typedef struct {
     int offset;       /* VxClockOffset */
     char *adjustment; /* seconds, or "reset" */
-    int basis;        /* VX_CLOCK_BASIS_* */
+    int basis;        /* VxClockBasis */
     char *timezone;
     char *start;
     GPtrArray *timers; /* of VxTimer */

@@ -83,7 +83,9 @@ static void read_vcpus(VxXlReader *reader)
         vx_diag_wrong(reader->diag, vx_xl_value(reader, "maxvcpus")->place,
                       "maxvcpus is %" G_GINT64_FORMAT " and vcpus is %" G_GINT64_FORMAT
                       ": there can be no more CPUs at the start than at all", vcpus->maximum.value, current.value);
-    if (current.given && current.value != vcpus->maximum.value)
+    if (!current.given)
+        current = VX_NUMBER(1);
+    if (current.value != vcpus->maximum.value)
         vcpus->current = current;
 }
 

@@ -16,7 +16,23 @@ extern const VxXlGroup vx_xl_vcpus;
 extern const VxXlGroup vx_xl_actions;
 
 /* xlcfg_boot.c */
+extern const VxXlGroup vx_xl_kernel;
 extern const VxXlGroup vx_xl_command_line;
+extern const VxXlGroup vx_xl_bootloader_args;
+extern const VxXlGroup vx_xl_boot;
+
+/* xlcfg_firmware.c */
+extern const VxXlGroup vx_xl_firmware;
+extern const VxXlGroup vx_xl_acpi_firmware;
+
+/* xlcfg_features.c, xlcfg_clock.c */
+extern const VxXlGroup vx_xl_features;
+extern const VxXlGroup vx_xl_clock;
+
+/* xlcfg_affinity.c, xlcfg_cpu.c, xlcfg_numa.c */
+extern const VxXlGroup vx_xl_affinity;
+extern const VxXlGroup vx_xl_cpu;
+extern const VxXlGroup vx_xl_numa;
 
 /* xlcfg_channel.c */
 extern const VxXlGroup vx_xl_channels;

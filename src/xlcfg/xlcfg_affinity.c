@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * cpus, cpu_weight <-> <vcpu cpuset=...> and <cputune>.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "xlcfg/xlcfg_groups.h"
+#include "xlcfg/xlcfg_print.h"
+
+typedef enum {
+    CPUS_WRONG,   /* xl refuses it */
+    CPUS_OF_XL,   /* libvirt cannot say it */
+    CPUS_OF_BOTH, /* 0-3,^2,5 means the same to both */
+} CpusKind;
+
+/* A range, as xl's parse_range has it: one number or two, in libvirt's way only without any blank or sign. */
+static CpusKind judge_range(const char *text, bool excluded)
+{
+    char *end, *second = NULL;
+    unsigned long first = strtoul(text, &end, 10), last = first;
+
+    if (end == text)
+        return CPUS_WRONG;
+    if (*end == '-') {
+        second = end + 1;
+        last = strtoul(second, &end, 10);
+        if (end == second)
+            return CPUS_WRONG;
+    }
+    if (*end != '\0')
+        return CPUS_WRONG;
+    if (strspn(text, "0123456789-") != strlen(text) || first > last || last > 4095 || (excluded && second) ||
+        (second && !g_ascii_isdigit(*second)))
+        return CPUS_OF_XL;
+    return CPUS_OF_BOTH;
+}
+
+static CpusKind judge_item(const char *item, bool is_first)
+{
+    bool excluded = *item == '^', of_xl = excluded && is_first;
+    CpusKind kind;
+
+    item += excluded;
+    if (g_str_has_prefix(item, "node:") || g_str_has_prefix(item, "nodes:")) {
+        item = strchr(item, ':') + 1;
+        of_xl = true;
+    }
+    if (strcmp(item, "all") == 0)
+        return excluded ? CPUS_WRONG : CPUS_OF_XL;
+    kind = judge_range(item, excluded);
+    return kind == CPUS_OF_BOTH && of_xl ? CPUS_OF_XL : kind;
+}
+
+static CpusKind judge_cpus(const char *text)
+{
+    g_auto(GStrv) items = g_strsplit(text, ",", -1);
+    CpusKind kind = *text ? CPUS_OF_BOTH : CPUS_OF_XL;
+
+    for (unsigned i = 0; items[i] && kind != CPUS_WRONG; i++)
+        kind = *items[i] ? MIN(kind, judge_item(items[i], i == 0)) : MIN(kind, CPUS_OF_XL);
+    return kind;
+}
+
+/* ---- cpus ---- */
+
+static CpusKind judge_value(VxXlReader *reader, const char *key, const VxXlcfgValue *value)
+{
+    const char *text = vx_xl_value_text(reader, key, value);
+    CpusKind kind = text ? judge_cpus(text) : CPUS_WRONG;
+
+    if (text && kind == CPUS_WRONG)
+        vx_diag_wrong(reader->diag, value->place,
+                      "%s is '%.60s': write numbers and ranges of host CPUs, as in 0-3,^2, node:1 or all", key, text);
+    return kind;
+}
+
+static CpusKind judge_list(VxXlReader *reader, const char *key, const VxXlcfgValue *list)
+{
+    CpusKind kind = CPUS_OF_BOTH;
+
+    for (guint32 i = 0; i < list->length; i++)
+        kind = MIN(kind, judge_value(reader, key, &list->items[i]));
+    return list->length == 0 || list->length > reader->def->vcpus.maximum.value ? MIN(kind, CPUS_OF_XL) : kind;
+}
+
+static void read_list(VxXlReader *reader, const VxXlcfgValue *list)
+{
+    VxCpuTune *tune = &reader->def->cpu_tune;
+
+    tune->vcpu_pins = g_ptr_array_new();
+    for (guint32 i = 0; i < list->length; i++) {
+        VxVcpuPin *pin = vx_object_new(&vx_vcpu_pin_element);
+
+        pin->vcpu = VX_NUMBER(i);
+        pin->cpuset = g_strdup(list->items[i].string);
+        g_ptr_array_add(tune->vcpu_pins, pin);
+    }
+}
+
+static void read_cpus(VxXlReader *reader)
+{
+    const VxXlcfgValue *value = vx_xl_value(reader, "cpus");
+
+    if (!value)
+        return;
+    if (value->kind == VX_XLCFG_LIST) {
+        if (judge_list(reader, "cpus", value) == CPUS_OF_BOTH)
+            read_list(reader, value);
+        else
+            vx_xl_carry(reader, "cpus");
+    } else if (judge_value(reader, "cpus", value) == CPUS_OF_BOTH) {
+        reader->def->vcpus.cpuset = g_strdup(value->string);
+    } else {
+        vx_xl_carry(reader, "cpus");
+    }
+}
+
+static void read_cpus_soft(VxXlReader *reader)
+{
+    const VxXlcfgValue *value = vx_xl_value(reader, "cpus_soft");
+
+    if (value && value->kind == VX_XLCFG_LIST)
+        judge_list(reader, "cpus_soft", value);
+    else if (value)
+        judge_value(reader, "cpus_soft", value);
+    vx_xl_carry(reader, "cpus_soft");
+}
+
+static const char *cpuset_of(const VxCpuTune *tune, gint64 vcpu)
+{
+    for (unsigned i = 0; i < tune->vcpu_pins->len; i++) {
+        const VxVcpuPin *pin = tune->vcpu_pins->pdata[i];
+
+        if (pin->vcpu.value == vcpu)
+            return pin->cpuset;
+    }
+    return NULL;
+}
+
+/* Where some virtual CPUs are pinned, each up to the last of them has an entry. */
+static void write_list(VxXlWriter *writer)
+{
+    const VxDomainDef *def = writer->def;
+    VxXlcfgList list;
+    gint64 last = 0;
+
+    for (unsigned i = 0; i < def->cpu_tune.vcpu_pins->len; i++)
+        last = MAX(last, ((const VxVcpuPin *)def->cpu_tune.vcpu_pins->pdata[i])->vcpu.value);
+    last = def->vcpus.cpuset ? def->vcpus.maximum.value - 1 : MIN(last, def->vcpus.maximum.value - 1);
+    vx_xlcfg_list_begin(&list, writer->out, "cpus");
+    for (gint64 i = 0; i <= last; i++) {
+        const char *cpuset = cpuset_of(&def->cpu_tune, i);
+
+        vx_xlcfg_list_add_string(&list, cpuset ? cpuset : def->vcpus.cpuset ? def->vcpus.cpuset : "all");
+    }
+    vx_xlcfg_list_end(&list);
+}
+
+static void write_cpus(VxXlWriter *writer)
+{
+    const VxDomainDef *def = writer->def;
+
+    if (vx_xl_carries(writer, "cpus"))
+        return;
+    if (def->cpu_tune.vcpu_pins && def->cpu_tune.vcpu_pins->len > 0)
+        write_list(writer);
+    else
+        vx_xl_write_string(writer, "cpus", def->vcpus.cpuset);
+}
+
+/* ---- cpu_weight ---- */
+
+static void read_weight(VxXlReader *reader)
+{
+    VxNumber *shares = &reader->def->cpu_tune.shares;
+
+    if (vx_xl_number(reader, "cpu_weight", shares) && (shares->value < 0 || shares->value > G_MAXINT32)) {
+        *shares = (VxNumber){0};
+        vx_xl_carry(reader, "cpu_weight");
+    }
+}
+
+static void read_affinity(VxXlReader *reader)
+{
+    read_cpus(reader);
+    read_cpus_soft(reader);
+    read_weight(reader);
+}
+
+static void write_affinity(VxXlWriter *writer)
+{
+    write_cpus(writer);
+    if (writer->def->cpu_tune.shares.given && !vx_xl_carries(writer, "cpu_weight"))
+        vx_xl_write_number(writer, "cpu_weight", writer->def->cpu_tune.shares.value);
+}
+
+const VxXlGroup vx_xl_affinity = {.name = "affinity", .read = read_affinity, .write = write_affinity};
