@@ -29,16 +29,20 @@ static void print_row(const VxXlOption *option)
     puts("</tr>");
 }
 
+/* Well-formed as XML, too, so that any parser can check it. */
 void print_options_html(void)
 {
     puts("<!DOCTYPE html>\n"
-         "<html lang='en'><head><meta charset='utf-8'><title>Options of xl.cfg</title></head><body>\n"
-         "<h1>Options of xl.cfg and what becomes of them</h1>\n"
-         "<p>An option either has an element of domain XML, or is <em>carried</em>: kept under its own name in "
-         "<code>&lt;virtxl:xl&gt;</code>, so that the way back restores it.</p>\n"
+         "<html lang='en'>\n<head>\n<meta charset='utf-8'/>\n"
+         "<meta name='viewport' content='width=device-width, initial-scale=1'/>\n"
+         "<title>virtxl: options of xl.cfg</title>\n<link rel='stylesheet' href='virtxl.css'/>\n</head>\n"
+         "<body class='wide'>\n<h1>Options of xl.cfg and what becomes of them</h1>\n"
+         "<p>An option either has an element of <a href='formatdomain.html'>domain XML</a>, or is <em>carried</em>: "
+         "kept "
+         "under its own name in <code>&lt;virtxl:xl&gt;</code>, so that the way back restores it.</p>\n"
          "<table>\n"
          "<tr><th>Option</th><th>What for</th><th>Value</th><th>Guests</th><th>Becomes</th><th>Since Xen</th></tr>");
     for (unsigned i = 0; i < vx_xl_n_options; i++)
         print_row(&vx_xl_options[i]);
-    puts("</table>\n</body></html>");
+    puts("</table>\n</body>\n</html>");
 }

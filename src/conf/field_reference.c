@@ -106,6 +106,8 @@ static void append_remarks(Reference *reference, const VxField *field)
 
 static void append_row(Reference *reference, const VxField *field, const char *path)
 {
+    bool cannot;
+
     if (field->placement == VX_CHOICE) {
         for (const VxElement *const *choice = field->choices; *choice; choice++) {
             if (vx_element_unsupported(*choice)) {
@@ -120,7 +122,8 @@ static void append_row(Reference *reference, const VxField *field, const char *p
         }
         return;
     }
-    g_string_append(reference->out, "<tr><td>");
+    cannot = field->placement == VX_UNSUPPORTED_ATTRIBUTE || field->placement == VX_UNSUPPORTED_CHILD;
+    g_string_append_printf(reference->out, "<tr%s><td>", cannot ? " class=\"cannot\"" : "");
     append_what(reference, field, path);
     g_string_append(reference->out, "</td><td>");
     append_value(reference, field);
@@ -145,13 +148,28 @@ static void append_section(Reference *reference, const VxElement *element, const
     g_string_append(reference->out, "</table>\n");
 }
 
+/* What there are sections of, in their order. */
+static void append_index(const Reference *reference, GString *out)
+{
+    g_string_append(out, "<ul class=\"index\">\n");
+    for (unsigned i = 0; i < reference->paths->len; i++) {
+        g_string_append(out, "<li><a href=\"#");
+        append_anchor(out, reference->paths->pdata[i]);
+        g_string_append_printf(out, "\"><code>%s</code></a></li>\n", (const char *)reference->paths->pdata[i]);
+    }
+    g_string_append(out, "</ul>\n");
+}
+
 void vx_fields_reference(const VxElement *element, GString *out)
 {
     g_autoptr(GPtrArray) pending = g_ptr_array_new();
     g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
-    Reference reference = {.out = out, .pending = pending, .paths = paths};
+    g_autoptr(GString) sections = g_string_new(NULL);
+    Reference reference = {.out = sections, .pending = pending, .paths = paths};
 
     request(&reference, element, element->name);
     for (unsigned i = 0; i < pending->len; i++) /* grows as it is walked */
         append_section(&reference, pending->pdata[i], paths->pdata[i]);
+    append_index(&reference, out);
+    g_string_append_len(out, sections->str, (gssize)sections->len);
 }

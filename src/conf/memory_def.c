@@ -41,6 +41,16 @@ bool vx_memory_to_kib(guint64 amount, guint64 unit_bytes, VxNumber *kib)
     return kib->value < (G_GINT64_CONSTANT(1) << 53);
 }
 
+/* Not g_ascii_string_to_unsigned(): GLib sets up its locale on the first call, and when two threads do it at once, one of
+ * them takes the errno of waiting for a bad number. */
+static bool read_amount(const char *text, guint64 *amount)
+{
+    if (!*text || text[strspn(text, "0123456789")] != '\0')
+        return false;
+    *amount = g_ascii_strtoull(text, NULL, 10);
+    return *amount != G_MAXUINT64;
+}
+
 static void memory_read(VxXmlReader *reader, const VxField *field, xmlNode *node, void *slot)
 {
     g_autofree char *text = g_strstrip(vx_xml_text(node));
@@ -55,8 +65,7 @@ static void memory_read(VxXmlReader *reader, const VxField *field, xmlNode *node
                       unit);
         return;
     }
-    if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT64, &amount, NULL) ||
-        !vx_memory_to_kib(amount, unit_bytes, slot))
+    if (!read_amount(text, &amount) || !vx_memory_to_kib(amount, unit_bytes, slot))
         vx_diag_wrong(reader->diag, vx_xml_place(reader, node), "<%s> is '%.40s': write an amount of memory in %s",
                       (const char *)node->name, text, unit ? unit : "KiB");
 }

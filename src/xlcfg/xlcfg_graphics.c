@@ -208,7 +208,7 @@ static bool is_screen(const VxXlWriter *writer, const VxGraphics *graphics)
                      "xl.cfg cannot say <graphics type='qubes'>, which is Qubes OS' own; it is left out");
     else
         vx_diag_wrong(
-            writer->diag, graphics->device.object.place, "a %s guest of Xen has no <graphics type='%s'>: write %s",
+            writer->diag, graphics->device.object.place, "a guest of type %s has no <graphics type='%s'>: write %s",
             vx_enum_to_text(&vx_guest_types, writer->guest), vx_enum_to_text(&vx_graphics_types, graphics->type),
             writer->guest == VX_GUEST_HVM ? "vnc, sdl or spice" : "vnc or sdl");
     return false;

@@ -83,7 +83,7 @@ static void write_inputs(VxXlWriter *writer)
     for (unsigned i = 0; (input = vx_domain_def_next_device(writer->def, VX_DEVICE_INPUT, &i));) {
         if (!is_good(writer, input))
             vx_diag_wrong(
-                writer->diag, input->device.object.place, "a %s guest of Xen has no <input type='%s'> on bus '%s': %s",
+                writer->diag, input->device.object.place, "a guest of type %s has no <input type='%s'> on bus '%s': %s",
                 vx_enum_to_text(&vx_guest_types, writer->guest), vx_enum_to_text(&vx_input_types, input->type),
                 input->bus ? vx_enum_to_text(&vx_input_buses, input->bus) : "",
                 writer->guest == VX_GUEST_HVM ? "write mouse, tablet or keyboard on bus 'usb'"

@@ -279,7 +279,7 @@ static void write_ports(VxXlWriter *writer, const char *key, VxDeviceKind kind)
     const VxChr *first = vx_domain_def_next_device(writer->def, kind, &i);
 
     if (first && writer->guest != VX_GUEST_HVM)
-        vx_diag_wrong(writer->diag, first->device.object.place, "a %s guest of Xen has no <%s>: write a <console>",
+        vx_diag_wrong(writer->diag, first->device.object.place, "a guest of type %s has no <%s>: write a <console>",
                       vx_enum_to_text(&vx_guest_types, writer->guest), key);
     else if (first && !vx_xl_carries(writer, key))
         words_of(writer, kind, &words, writer->diag);

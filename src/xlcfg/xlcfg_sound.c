@@ -89,7 +89,7 @@ static void write_sound(VxXlWriter *writer)
 
     for (unsigned i = 0; (sound = vx_domain_def_next_device(writer->def, VX_DEVICE_SOUND, &i));) {
         if (writer->guest != VX_GUEST_HVM || !word_of_model(sound->model))
-            vx_diag_wrong(writer->diag, sound->device.object.place, "a %s guest of Xen has no sound card '%s'%s",
+            vx_diag_wrong(writer->diag, sound->device.object.place, "a guest of type %s has no sound card '%s'%s",
                           vx_enum_to_text(&vx_guest_types, writer->guest),
                           vx_enum_to_text(&vx_sound_models, sound->model),
                           writer->guest == VX_GUEST_HVM ? ": write ac97, es1370, ich6, sb16 or pcspk" : "");

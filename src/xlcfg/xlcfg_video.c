@@ -65,7 +65,8 @@ static void read_memory(VxXlReader *reader, VxVideo *video)
 
     if (!vx_xl_number(reader, "videoram", &mib))
         return;
-    video->vram_kib = VX_NUMBER(mib.value * KIB_PER_MIB);
+    if (mib.value > 0) /* to libvirt, 0 is the default */
+        video->vram_kib = VX_NUMBER(mib.value * KIB_PER_MIB);
     if (!is_default_vram(video))
         return;
     text = g_strdup_printf("%" G_GINT64_FORMAT, mib.value);
@@ -107,13 +108,15 @@ static const char *carried_value(const VxVideo *video, const char *key)
     return option ? option->value : NULL;
 }
 
+/* What is carried was said though it is the default: it counts while that is still so. */
 static void write_memory(VxXlWriter *writer, const VxVideo *video)
 {
     const char *carried = carried_value(video, "videoram");
-    gint64 mib = (video->vram_kib.value + KIB_PER_MIB - 1) / KIB_PER_MIB;
 
-    if (!is_default_vram(video) || (carried && video->vram_kib.given && g_ascii_strtoll(carried, NULL, 10) == mib))
-        vx_xl_write_number(writer, "videoram", mib);
+    if (!is_default_vram(video))
+        vx_xl_write_number(writer, "videoram", (video->vram_kib.value + KIB_PER_MIB - 1) / KIB_PER_MIB);
+    else if (carried)
+        vx_xl_write_number(writer, "videoram", g_ascii_strtoll(carried, NULL, 10));
 }
 
 static void write_card(VxXlWriter *writer, const VxVideo *video)

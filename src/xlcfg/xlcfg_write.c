@@ -76,6 +76,16 @@ static void write_items(VxXlcfgList *list, const GPtrArray *items)
     }
 }
 
+/* Whether TEXT is a number as we would write it, which needs no quotes. */
+static bool read_number(const char *text, gint64 *number)
+{
+    char again[32];
+
+    *number = g_ascii_strtoll(text, NULL, 10);
+    g_snprintf(again, sizeof(again), "%" G_GINT64_FORMAT, *number);
+    return strcmp(again, text) == 0;
+}
+
 static void write_carried(VxXlWriter *writer, const VxXlOption *row, const VxOption *option)
 {
     gint64 number;
@@ -87,7 +97,7 @@ static void write_carried(VxXlWriter *writer, const VxXlOption *row, const VxOpt
         write_items(&list, option->items);
         vx_xlcfg_list_end(&list);
     } else if ((row->type == VX_XL_NUMBER || row->type == VX_XL_BOOL) &&
-               g_ascii_string_to_signed(option->value, 10, G_MININT64, G_MAXINT64, &number, NULL)) {
+               read_number(option->value, &number)) {
         vx_xl_write_number(writer, option->name, number);
     } else {
         vx_xl_write_string(writer, option->name, option->value);
