@@ -61,6 +61,7 @@ typedef struct {
     void (*schema)(const VxField *field, GString *out);
     /* One phrase for the reference page. The caller frees it. */
     char *(*describe)(const VxField *field);
+    bool is_plain; /* it holds no memory of its own: there is nothing to clear when its struct is freed */
 } VxValueType;
 
 extern const VxValueType vx_value_string; /* char *, NULL when not given */
@@ -272,6 +273,8 @@ void vx_fields_write(VxXmlWriter *writer, const VxElement *element, const char *
 void vx_xml_indent(VxXmlWriter *writer);
 /* Appends ` NAME='VALUE'`, escaped. */
 void vx_xml_write_attribute(GString *out, const char *name, const char *value);
+/* Appends NUMBER in decimal. */
+void vx_append_number(GString *out, gint64 number);
 /* Appends TEXT escaped for the inside of an element or of an attribute. */
 void vx_xml_write_escaped(GString *out, const char *text);
 /* Whether XML 1.0 can say TEXT at all: UTF-8, no control characters but tab, newline and carriage return. */

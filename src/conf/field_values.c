@@ -93,6 +93,20 @@ static bool number_parse(const VxField *field, const char *text, void *slot, cha
     return true;
 }
 
+void vx_append_number(GString *out, gint64 number)
+{
+    char digits[24];
+    char *p = digits + sizeof(digits);
+    guint64 rest = number < 0 ? -(guint64)number : (guint64)number;
+
+    do
+        *--p = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (number < 0)
+        *--p = '-';
+    g_string_append_len(out, p, digits + sizeof(digits) - p);
+}
+
 static void number_format(const VxField *field, const void *slot, GString *out)
 {
     const VxNumber *number = slot;
@@ -100,7 +114,7 @@ static void number_format(const VxField *field, const void *slot, GString *out)
     if (field->flags & VX_FIELD_HEX)
         g_string_append_printf(out, "0x%0*" G_GINT64_MODIFIER "x", field->width, (guint64)number->value);
     else
-        g_string_append_printf(out, "%" G_GINT64_FORMAT, number->value);
+        vx_append_number(out, number->value);
 }
 
 static bool number_is_given(const void *slot)
@@ -128,12 +142,13 @@ static bool number_equal(const void *a, const void *b)
 static void number_schema(const VxField *field, GString *out)
 {
     (void)field;
-    g_string_append(out, "<data type='string'><param name='pattern'>\\s*-?([0-9]+|0[xX][0-9a-fA-F]+)\\s*</param></data>");
+    g_string_append(out,
+                    "<data type='string'><param name='pattern'>\\s*-?([0-9]+|0[xX][0-9a-fA-F]+)\\s*</param></data>");
 }
 
 const VxValueType vx_value_number = {
-    number_parse, number_format, number_is_given, number_clear,
-    number_copy,  number_equal,  number_schema,   number_describe,
+    number_parse, number_format, number_is_given, number_clear,     number_copy,
+    number_equal, number_schema, number_describe, .is_plain = true,
 };
 
 /* ---- enumerations ---- */
@@ -185,7 +200,8 @@ static char *enum_describe(const VxField *field)
 }
 
 const VxValueType vx_value_enum = {
-    enum_parse, enum_format, enum_is_given, enum_clear, enum_copy, enum_equal, enum_schema, enum_describe,
+    enum_parse, enum_format, enum_is_given, enum_clear,       enum_copy,
+    enum_equal, enum_schema, enum_describe, .is_plain = true,
 };
 
 /* ---- uuids ---- */
@@ -221,7 +237,8 @@ static bool uuid_parse(const VxField *field, const char *text, void *slot, char 
 static void uuid_schema(const VxField *field, GString *out)
 {
     (void)field;
-    g_string_append(out, "<data type='string'><param name='pattern'>[\\s\\-]*([0-9a-fA-F][\\s\\-]*){32}</param></data>");
+    g_string_append(out,
+                    "<data type='string'><param name='pattern'>[\\s\\-]*([0-9a-fA-F][\\s\\-]*){32}</param></data>");
 }
 
 static char *uuid_describe(const VxField *field)
@@ -262,7 +279,8 @@ static bool mac_parse(const VxField *field, const char *text, void *slot, char *
 static void mac_schema(const VxField *field, GString *out)
 {
     (void)field;
-    g_string_append(out, "<data type='string'><param name='pattern'>[0-9a-fA-F]{1,2}(:[0-9a-fA-F]{1,2}){5}</param></data>");
+    g_string_append(out,
+                    "<data type='string'><param name='pattern'>[0-9a-fA-F]{1,2}(:[0-9a-fA-F]{1,2}){5}</param></data>");
 }
 
 static char *mac_describe(const VxField *field)
@@ -322,5 +340,6 @@ static char *flag_describe(const VxField *field)
 }
 
 const VxValueType vx_value_flag = {
-    flag_parse, flag_format, flag_is_given, flag_clear, flag_copy, flag_equal, flag_schema, flag_describe,
+    flag_parse, flag_format, flag_is_given, flag_clear,       flag_copy,
+    flag_equal, flag_schema, flag_describe, .is_plain = true,
 };

@@ -49,7 +49,8 @@ static void fields_clear(const VxElement *element, void *base)
         case VX_ATTRIBUTE:
         case VX_CONTENT:
         case VX_TEXT:
-            field->type->clear(slot);
+            if (!field->type->is_plain)
+                field->type->clear(slot);
             break;
         case VX_CHILD:
             fields_clear(field->element, slot);

@@ -73,8 +73,13 @@ static void memory_read(VxXmlReader *reader, const VxField *field, xmlNode *node
 static void memory_write(VxXmlWriter *writer, const VxField *field, const void *slot)
 {
     vx_xml_indent(writer);
-    g_string_append_printf(writer->out, "<%s unit='KiB'>%" G_GINT64_FORMAT "</%s>\n", field->name,
-                           ((const VxNumber *)slot)->value, field->name);
+    g_string_append_c(writer->out, '<');
+    g_string_append(writer->out, field->name);
+    g_string_append(writer->out, " unit='KiB'>");
+    vx_append_number(writer->out, ((const VxNumber *)slot)->value);
+    g_string_append(writer->out, "</");
+    g_string_append(writer->out, field->name);
+    g_string_append(writer->out, ">\n");
 }
 
 static bool memory_is_given(const void *slot)
