@@ -105,7 +105,9 @@ bool parse_options(const Command *command, const GOptionEntry *entries, const ch
     };
     g_autoptr(GOptionContext) context = g_option_context_new(command->arguments);
     g_autoptr(GError) error = NULL;
+    g_autofree char *program = g_strconcat("virtxl ", command->name, NULL);
 
+    g_set_prgname(program); /* "Usage: virtxl COMMAND" */
     g_option_context_set_summary(context, command->summary);
     g_option_context_set_description(context, description);
     if (entries)

@@ -81,6 +81,12 @@ xmlDoc *vx_xml_parse(const char *text, gsize length, VxDiag *diag)
         vx_diag_wrong(diag, VX_NO_PLACE, "the document is empty: write a <domain> element");
         return NULL;
     }
+    if (memchr(text, '\0', length)) { /* libxml2 would take it for the end */
+        vx_diag_wrong(diag, 1 + (VxPlace)((const char *)memchr(text, '\0', length) - text),
+                      "not well-formed XML: a NUL byte stands here");
+        xmlFreeParserCtxt(context);
+        return NULL;
+    }
     xmlCtxtUseOptions(context, XML_PARSE_NONET | XML_PARSE_COMPACT);
     context->_private = &parse;
     context->sax->startElementNs = start_element;

@@ -65,9 +65,9 @@ static bool write_all(int fd, const char *text, gsize length)
     return true;
 }
 
-static bool write_directly(const char *path, const char *text, gsize length, GError **error)
+static bool write_directly(const char *target, const char *path, const char *text, gsize length, GError **error)
 {
-    g_auto(Descriptor) fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    g_auto(Descriptor) fd = open(target, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 
     if (fd < 0 || !write_all(fd, text, length))
         return vx_fail_errno(error, VIR_ERR_SYSTEM_ERROR, errno, "cannot write %s", path);
@@ -112,7 +112,7 @@ bool vx_file_write(const char *path, const char *text, gsize length, unsigned mo
     struct stat status;
 
     if (stat(target, &status) == 0 && !S_ISREG(status.st_mode))
-        return write_directly(target, text, length, error);
+        return write_directly(target, path, text, length, error);
     if (!write_beside(aside, text, length, mode) || rename(aside, target) < 0) {
         int why = errno;
 

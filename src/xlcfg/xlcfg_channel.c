@@ -13,8 +13,8 @@
 /* ---- the values ---- */
 
 /* What a name, a path or a backend may be in an xl.cfg that we write. xl itself takes more; but a '=' is nearly always
- * a comma that was forgotten ("path=/x name=y"), libvirt's reader is confused by it, and a quote or a control character
- * is never meant. Returns what is wrong with VALUE, NULL if nothing is. */
+ * a comma that was forgotten ("path=/x name=y"), and xl 4.17 ends the value there; a quote confuses other readers; a
+ * control character is never meant. Returns what is wrong with VALUE, NULL if nothing is. */
 static const char *find_fault(const char *value)
 {
     if (g_ascii_isspace(value[0]) || (value[0] && g_ascii_isspace(value[strlen(value) - 1])))

@@ -118,6 +118,11 @@ static bool is_good_pair(VxXlReader *reader, const VxXlDevice *table, const VxXl
         report_word(reader, table, pair);
         return false;
     }
+    if (!*pair->key) {
+        vx_diag_wrong(reader->diag, pair->key_place, "%s has a '=' without a key before it: write one, or leave it out",
+                      table->option);
+        return false;
+    }
     if (pair->has_no_value || !*pair->value) {
         vx_diag_wrong(reader->diag, pair->key_place, "%s has no value behind '%.60s=': write one, or leave the key out",
                       table->option, pair->key);
