@@ -91,16 +91,30 @@ static bool decide_color(void)
     return true;
 }
 
+/* For the completion of shells: a line "--option" each, or "--option=WHAT" if it takes something. */
+static void list_options(const GOptionEntry *entries)
+{
+    for (; entries && entries->long_name; entries++) {
+        if (entries->flags & G_OPTION_FLAG_HIDDEN)
+            continue;
+        printf("--%s", entries->long_name);
+        if (entries->arg_description)
+            printf("=%s", entries->arg_description);
+        putchar('\n');
+    }
+}
+
 bool parse_options(const Command *command, const GOptionEntry *entries, const char *description, int *argc,
                    char ***argv, ExitStatus *status)
 {
-    gboolean version = FALSE, strict = FALSE, quiet = FALSE;
+    gboolean version = FALSE, strict = FALSE, quiet = FALSE, list = FALSE;
     const GOptionEntry common[] = {
         {"strict", 0, 0, G_OPTION_ARG_NONE, &strict, "Take every warning for an error", NULL},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "Say nothing of what is only a warning", NULL},
-        {"color", 0, 0, G_OPTION_ARG_STRING, &common_options.color_text, "Colour the messages: auto, always or never",
-         "WHEN"},
+        {"color", 0, 0, G_OPTION_ARG_STRING, &common_options.color_text, "Colour the messages or not",
+         "auto|always|never"},
         {"version", 'V', 0, G_OPTION_ARG_NONE, &version, "Show the version and exit", NULL},
+        {"list-options", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &list, NULL, NULL},
         {0},
     };
     g_autoptr(GOptionContext) context = g_option_context_new(command->arguments);
@@ -118,8 +132,13 @@ bool parse_options(const Command *command, const GOptionEntry *entries, const ch
         *status = complain(EXIT_USAGE, "%s", error->message);
         return false;
     }
-    if (version) {
+    if (list) {
+        list_options(entries);
+        list_options(common);
+    } else if (version) {
         print_version();
+    }
+    if (list || version) {
         *status = EXIT_GOOD;
         return false;
     }
@@ -160,6 +179,11 @@ static ExitStatus run(int argc, char **argv)
     }
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
         print_version();
+        return EXIT_GOOD;
+    }
+    if (strcmp(argv[1], "--list-commands") == 0) { /* for the completion of shells */
+        for (unsigned i = 0; i < n_commands; i++)
+            puts(commands[i].name);
         return EXIT_GOOD;
     }
     command = find_command(argv[1]);
