@@ -71,12 +71,24 @@ static void take_error(void *data, xmlError *error)
     vx_diag_wrong(parse->diag, current_place(context), "not well-formed XML: %s", g_strchomp(message));
 }
 
+/* libxml2 sets itself up at first use, which several threads must not make at once. */
+static void set_up_libxml2(void)
+{
+    static gsize is_set_up;
+
+    if (g_once_init_enter(&is_set_up)) {
+        xmlInitParser();
+        g_once_init_leave(&is_set_up, 1);
+    }
+}
+
 xmlDoc *vx_xml_parse(const char *text, gsize length, VxDiag *diag)
 {
     Parse parse = {.diag = diag, .text = text, .length = length};
     xmlParserCtxt *context;
     xmlDoc *document;
 
+    set_up_libxml2();
     if (length > G_MAXINT32 || !(context = xmlCreateMemoryParserCtxt(text, (int)length))) {
         vx_diag_wrong(diag, VX_NO_PLACE, "the document is empty: write a <domain> element");
         return NULL;
