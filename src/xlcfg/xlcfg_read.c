@@ -345,6 +345,11 @@ VxDomainDef *vx_xlcfg_parse(const char *text, gsize length, VxDiag *diag)
 
     if (!tree)
         return NULL;
+    if (vx_xlcfg_tree_n_settings(tree) == 0) {
+        vx_diag_wrong(diag, VX_NO_PLACE,
+                      "the file holds no option at all: write at least name = \"...\" and kernel = \"...\"");
+        return NULL;
+    }
     reader.def = def = vx_domain_def_new();
     vx_xl_read_guest_type(&reader);
     read_settings(&reader);
