@@ -105,8 +105,10 @@ static void complete_graphics(VxGraphics *graphics)
         vx_graphics_set_listen_address(graphics, NULL);
 }
 
-static void complete_video(VxVideo *video)
+static void complete_video(VxVideo *video, bool is_hvm)
 {
+    if (!video->model)
+        video->model = is_hvm ? VX_VIDEO_CIRRUS : VX_VIDEO_XEN;
     if (video->model == VX_VIDEO_NONE)
         return;
     if (!video->vram_kib.given || video->vram_kib.value == 0)
@@ -122,12 +124,10 @@ static void add_video(VxDomainDef *def)
     VxVideo *first = first_device(def, VX_DEVICE_VIDEO), *video;
     bool has_primary = false;
 
-    if (!first && first_device(def, VX_DEVICE_GRAPHICS)) {
+    if (!first && first_device(def, VX_DEVICE_GRAPHICS))
         first = vx_domain_def_add_device(def, VX_DEVICE_VIDEO);
-        first->model = is_hvm ? VX_VIDEO_CIRRUS : VX_VIDEO_XEN;
-    }
     for (unsigned i = 0; (video = vx_domain_def_next_device(def, VX_DEVICE_VIDEO, &i));) {
-        complete_video(video);
+        complete_video(video, is_hvm);
         has_primary = has_primary || video->primary == VX_YES;
     }
     if (first && !has_primary && first->model != VX_VIDEO_NONE)

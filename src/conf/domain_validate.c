@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conf/chr_def.h"
+#include "conf/device_check.h"
 
 static void report_kept(const VxKept *kept, gpointer data)
 {
@@ -92,5 +93,7 @@ void vx_domain_def_validate(const VxDomainDef *def, VxDiag *diag)
 {
     validate_type(def, diag);
     validate_channels(def, diag);
+    for (unsigned i = 0; def->devices && i < def->devices->len; i++)
+        vx_device_check(def, def->devices->pdata[i], VX_UNFIT, diag);
     vx_object_visit_kept(&vx_domain_element, def, report_kept, diag);
 }

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "conf/device_check.h"
 #include "xlcfg/xlcfg_device.h"
 #include "xlcfg/xlcfg_groups.h"
 #include "xlcfg/xlcfg_pieces.h"
@@ -197,21 +198,15 @@ static void read_graphics(VxXlReader *reader)
 
 /* ---- writing ---- */
 
+/* Whether GRAPHICS is one that is written here: spice has options of its own. */
 static bool is_screen(const VxXlWriter *writer, const VxGraphics *graphics)
 {
-    if (graphics->type == VX_GRAPHICS_VNC || graphics->type == VX_GRAPHICS_SDL)
-        return true;
-    if (graphics->type == VX_GRAPHICS_SPICE && writer->guest == VX_GUEST_HVM)
-        return false; /* spice has options of its own */
+    if (!vx_device_check(writer->def, &graphics->device, VX_WRONG, writer->diag))
+        return false;
     if (graphics->type == VX_GRAPHICS_QUBES)
         vx_diag_warn(writer->diag, graphics->device.object.place,
                      "xl.cfg cannot say <graphics type='qubes'>, which is Qubes OS' own; it is left out");
-    else
-        vx_diag_wrong(
-            writer->diag, graphics->device.object.place, "a guest of type %s has no <graphics type='%s'>: write %s",
-            vx_enum_to_text(&vx_guest_types, writer->guest), vx_enum_to_text(&vx_graphics_types, graphics->type),
-            writer->guest == VX_GUEST_HVM ? "vnc, sdl or spice" : "vnc or sdl");
-    return false;
+    return graphics->type == VX_GRAPHICS_VNC || graphics->type == VX_GRAPHICS_SDL;
 }
 
 static void write_option(VxXlWriter *writer, const VxScreen *screen, VxScreenKey key)
@@ -235,12 +230,8 @@ static void write_hvm(VxXlWriter *writer)
     for (unsigned i = 0; (graphics = vx_domain_def_next_device(writer->def, VX_DEVICE_GRAPHICS, &i));) {
         if (!is_screen(writer, graphics))
             continue;
-        if (types_seen & (1u << graphics->type))
-            vx_diag_wrong(writer->diag, graphics->device.object.place,
-                          "an HVM guest of Xen has one <graphics type='%s'>: leave this one out",
-                          vx_enum_to_text(&vx_graphics_types, graphics->type));
         types_seen |= 1u << graphics->type;
-        vx_screen_from_graphics(&screen, writer, graphics);
+        vx_screen_from_graphics(&screen, graphics);
     }
     if (!(types_seen & (1u << VX_GRAPHICS_VNC)))
         vx_xl_write_number(writer, "vnc", 0);
@@ -260,7 +251,7 @@ static void format_framebuffer(VxXlWriter *writer, const VxGraphics *graphics, G
 {
     g_auto(VxScreen) screen = {0};
 
-    vx_screen_from_graphics(&screen, writer, graphics);
+    vx_screen_from_graphics(&screen, graphics);
     if (graphics->type == VX_GRAPHICS_SDL && !screen.values[VX_SCREEN_VNC])
         screen.values[VX_SCREEN_VNC] = g_strdup("0");
     for (unsigned i = 0; i < VX_SCREEN_N_KEYS; i++) {

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "conf/device_check.h"
 #include "conf/input_def.h"
 #include "xlcfg/xlcfg_groups.h"
 #include "xlcfg/xlcfg_words.h"
@@ -58,38 +59,14 @@ static bool inputs_hold(const VxXlWriter *writer, const VxOption *carried)
     return vx_words_equal(&then, &now);
 }
 
-/* Mouse and keyboard on the PS/2 or Xen bus are always there. */
-static bool is_good(const VxXlWriter *writer, const VxInput *input)
-{
-    bool is_pointer_or_keys = input->type == VX_INPUT_MOUSE || input->type == VX_INPUT_KEYBOARD;
-
-    switch (input->bus) {
-    case VX_INPUT_BUS_USB:
-        return writer->guest == VX_GUEST_HVM && input->type <= VX_INPUT_KEYBOARD;
-    case VX_INPUT_BUS_PS2:
-        return writer->guest == VX_GUEST_HVM && is_pointer_or_keys;
-    case VX_INPUT_BUS_XEN:
-        return is_pointer_or_keys;
-    default:
-        return false;
-    }
-}
-
 static void write_inputs(VxXlWriter *writer)
 {
     g_auto(VxWords) inputs = {0};
     const VxInput *input;
 
-    for (unsigned i = 0; (input = vx_domain_def_next_device(writer->def, VX_DEVICE_INPUT, &i));) {
-        if (!is_good(writer, input))
-            vx_diag_wrong(
-                writer->diag, input->device.object.place, "a guest of type %s has no <input type='%s'> on bus '%s': %s",
-                vx_enum_to_text(&vx_guest_types, writer->guest), vx_enum_to_text(&vx_input_types, input->type),
-                input->bus ? vx_enum_to_text(&vx_input_buses, input->bus) : "",
-                writer->guest == VX_GUEST_HVM ? "write mouse, tablet or keyboard on bus 'usb'"
-                                              : "write mouse or keyboard on bus 'xen'");
-    }
-    if (writer->guest != VX_GUEST_HVM || vx_xl_carries(writer, "usbdevice"))
+    for (unsigned i = 0; (input = vx_domain_def_next_device(writer->def, VX_DEVICE_INPUT, &i));)
+        vx_device_check(writer->def, &input->device, VX_WRONG, writer->diag);
+    if (vx_xl_carries(writer, "usbdevice"))
         return;
     inputs_of(writer, &inputs);
     vx_words_write(writer, "usbdevice", &inputs);

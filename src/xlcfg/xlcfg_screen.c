@@ -142,22 +142,6 @@ static void set_number(VxScreen *screen, VxScreenKey key, gint64 value)
     set(screen, key, text);
 }
 
-static void check_listens(VxXlWriter *writer, const VxGraphics *graphics)
-{
-    VxPlace place = graphics->device.object.place;
-
-    for (unsigned i = 0; graphics->listens && i < graphics->listens->len; i++) {
-        const VxListen *listen = graphics->listens->pdata[i];
-
-        if (listen->type != VX_LISTEN_ADDRESS)
-            vx_diag_wrong(writer->diag, place,
-                          "xl.cfg cannot say <listen type='%s'>: write <listen type='address' address='...'/>",
-                          vx_enum_to_text(&vx_listen_types, listen->type));
-        else if (i > 0)
-            vx_diag_wrong(writer->diag, place, "xl.cfg has one address to listen on: write one <listen>");
-    }
-}
-
 /* Whether what is carried as "ADDRESS:DISPLAY" still is what GRAPHICS says. */
 static bool listen_holds(const VxGraphics *graphics, const VxOption *listen)
 {
@@ -170,15 +154,11 @@ static bool listen_holds(const VxGraphics *graphics, const VxOption *listen)
     return strcmp(now, listen->value) == 0;
 }
 
-static void set_address_and_port(VxScreen *screen, VxXlWriter *writer, const VxGraphics *graphics)
+static void set_address_and_port(VxScreen *screen, const VxGraphics *graphics)
 {
     const VxOption *listen = vx_options_find(graphics->device.options, "vnclisten");
     bool has_port = graphics->port.given && graphics->port.value > 0;
 
-    if (has_port && graphics->port.value < VX_VNC_PORT_BASE)
-        vx_diag_wrong(writer->diag, graphics->device.object.place,
-                      "port of <graphics> is %" G_GINT64_FORMAT ": a VNC server of Xen's has one from %d to 65535",
-                      graphics->port.value, VX_VNC_PORT_BASE);
     if (listen && listen_holds(graphics, listen)) {
         set(screen, VX_SCREEN_VNCLISTEN, listen->value);
     } else {
@@ -202,13 +182,12 @@ static void set_carried(VxScreen *screen, const VxGraphics *graphics)
     }
 }
 
-void vx_screen_from_graphics(VxScreen *screen, VxXlWriter *writer, const VxGraphics *graphics)
+void vx_screen_from_graphics(VxScreen *screen, const VxGraphics *graphics)
 {
     set_carried(screen, graphics);
     if (graphics->type == VX_GRAPHICS_VNC) {
-        check_listens(writer, graphics);
         set_number(screen, VX_SCREEN_VNC, 1);
-        set_address_and_port(screen, writer, graphics);
+        set_address_and_port(screen, graphics);
         set(screen, VX_SCREEN_VNCPASSWD, graphics->password);
         set(screen, VX_SCREEN_KEYMAP, graphics->keymap);
         return;

@@ -6,7 +6,6 @@
 #pragma once
 
 #include "conf/graphics_def.h"
-#include "xlcfg/xlcfg_options.h"
 
 typedef enum {
     VX_SCREEN_VNC,
@@ -43,5 +42,5 @@ void vx_screen_to_sdl(VxScreen *screen, VxGraphics *graphics);
 /* Moves everything that is left in SCREEN into the options of DEVICE. */
 void vx_screen_carry_rest(VxScreen *screen, VxDevice *device);
 
-/* Adds what GRAPHICS (of type vnc or sdl) says to SCREEN. What xl.cfg cannot say is reported. */
-void vx_screen_from_graphics(VxScreen *screen, VxXlWriter *writer, const VxGraphics *graphics);
+/* Adds what GRAPHICS (of type vnc or sdl) says to SCREEN. */
+void vx_screen_from_graphics(VxScreen *screen, const VxGraphics *graphics);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf/chr_def.h"
+#include "conf/device_check.h"
 #include "xlcfg/xlcfg_groups.h"
 #include "xlcfg/xlcfg_words.h"
 
@@ -250,12 +251,7 @@ static void words_of(const VxXlWriter *writer, VxDeviceKind kind, VxWords *words
 
         if (word && port < MAX_PORTS && !is_taken)
             set_word(words, (unsigned)port, word);
-        else if (diag && !word)
-            vx_diag_wrong(
-                diag, chr->device.object.place,
-                "xl.cfg has no ports of type '%s' like this one: write pty, null, dev, file, pipe, unix, tcp or udp",
-                chr->type ? vx_enum_to_text(&vx_chr_types, chr->type) : "");
-        else if (diag)
+        else if (diag && word)
             vx_diag_wrong(diag, chr->device.object.place, "port %" G_GINT64_FORMAT " %s", port,
                           is_taken ? "is there twice: give each its own number" : "is too high: count from 0");
     }
@@ -275,13 +271,8 @@ static bool ports_hold(const VxXlWriter *writer, const VxOption *carried, VxDevi
 static void write_ports(VxXlWriter *writer, const char *key, VxDeviceKind kind)
 {
     g_auto(VxWords) words = {0};
-    unsigned i = 0;
-    const VxChr *first = vx_domain_def_next_device(writer->def, kind, &i);
 
-    if (first && writer->guest != VX_GUEST_HVM)
-        vx_diag_wrong(writer->diag, first->device.object.place, "a guest of type %s has no <%s>: write a <console>",
-                      vx_enum_to_text(&vx_guest_types, writer->guest), key);
-    else if (first && !vx_xl_carries(writer, key))
+    if (!vx_xl_carries(writer, key))
         words_of(writer, kind, &words, writer->diag);
     vx_words_write(writer, key, &words);
 }
@@ -298,16 +289,18 @@ static bool serial_holds(const VxXlWriter *writer, const VxOption *carried)
 
 static void write_serial(VxXlWriter *writer)
 {
+    const VxChr *chr;
+
+    for (unsigned i = 0; (chr = vx_domain_def_next_device(writer->def, VX_DEVICE_SERIAL, &i));)
+        vx_device_check(writer->def, &chr->device, VX_WRONG, writer->diag);
     write_ports(writer, "serial", VX_DEVICE_SERIAL);
 }
 
 const VxXlGroup vx_xl_serial = {.name = "serial", .read = read_serial, .write = write_serial, .holds = serial_holds};
 
-/* libvirt's Xen driver reads and writes parallel; xl takes no notice of it. */
+/* libvirt's Xen driver reads and writes parallel; xl takes no notice of it, and that is said of the definition. */
 static void read_parallel(VxXlReader *reader)
 {
-    vx_diag_warn(reader->diag, vx_xl_place(reader, "parallel"),
-                 "xl takes no notice of parallel: the guest has no such port");
     read_ports(reader, "parallel", VX_DEVICE_PARALLEL);
 }
 
@@ -318,12 +311,6 @@ static bool parallel_holds(const VxXlWriter *writer, const VxOption *carried)
 
 static void write_parallel(VxXlWriter *writer)
 {
-    unsigned i = 0;
-    const VxChr *first = vx_domain_def_next_device(writer->def, VX_DEVICE_PARALLEL, &i);
-
-    if (first && writer->guest == VX_GUEST_HVM)
-        vx_diag_warn(writer->diag, first->device.object.place,
-                     "xl takes no notice of parallel: the guest has no such port");
     write_ports(writer, "parallel", VX_DEVICE_PARALLEL);
 }
 

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "conf/device_check.h"
 #include "conf/sound_def.h"
 #include "xlcfg/xlcfg_groups.h"
 
@@ -87,14 +88,9 @@ static void write_sound(VxXlWriter *writer)
     g_autofree char *value = cards_of(writer);
     const VxSound *sound;
 
-    for (unsigned i = 0; (sound = vx_domain_def_next_device(writer->def, VX_DEVICE_SOUND, &i));) {
-        if (writer->guest != VX_GUEST_HVM || !word_of_model(sound->model))
-            vx_diag_wrong(writer->diag, sound->device.object.place, "a guest of type %s has no sound card '%s'%s",
-                          vx_enum_to_text(&vx_guest_types, writer->guest),
-                          vx_enum_to_text(&vx_sound_models, sound->model),
-                          writer->guest == VX_GUEST_HVM ? ": write ac97, es1370, ich6, sb16 or pcspk" : "");
-    }
-    if (*value && writer->guest == VX_GUEST_HVM && !vx_xl_carries(writer, "soundhw"))
+    for (unsigned i = 0; (sound = vx_domain_def_next_device(writer->def, VX_DEVICE_SOUND, &i));)
+        vx_device_check(writer->def, &sound->device, VX_WRONG, writer->diag);
+    if (*value && !vx_xl_carries(writer, "soundhw"))
         vx_xl_write_string(writer, "soundhw", value);
 }
 

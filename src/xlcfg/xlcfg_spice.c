@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "conf/device_check.h"
 #include "conf/graphics_def.h"
 #include "xlcfg/xlcfg_groups.h"
 
@@ -162,20 +163,9 @@ static void write_port(VxXlWriter *writer, const VxGraphics *graphics, const cha
     write_number(writer, graphics, key, port->given && port->value > 0, port->value);
 }
 
-static void check_listen(VxXlWriter *writer, const VxGraphics *graphics)
-{
-    const VxListen *listen = graphics->listens ? graphics->listens->pdata[0] : NULL;
-
-    if (listen && listen->type != VX_LISTEN_ADDRESS)
-        vx_diag_wrong(writer->diag, graphics->device.object.place,
-                      "xl.cfg cannot say <listen type='%s'>: write <listen type='address' address='...'/>",
-                      vx_enum_to_text(&vx_listen_types, listen->type));
-}
-
 static void write_enabled(VxXlWriter *writer, const VxGraphics *graphics)
 {
     vx_xl_write_number(writer, "spice", 1);
-    check_listen(writer, graphics);
     vx_xl_write_string(writer, "spicehost", vx_graphics_listen_address(graphics));
     write_port(writer, graphics, "spiceport", &graphics->port);
     write_port(writer, graphics, "spicetls_port", &graphics->tls_port);
@@ -195,17 +185,11 @@ static void write_enabled(VxXlWriter *writer, const VxGraphics *graphics)
 static void write_spice(VxXlWriter *writer)
 {
     const VxGraphics *graphics;
-    bool written = false;
 
     for (unsigned i = 0; (graphics = vx_domain_def_next_device(writer->def, VX_DEVICE_GRAPHICS, &i));) {
-        if (graphics->type != VX_GRAPHICS_SPICE || writer->guest != VX_GUEST_HVM)
-            continue;
-        if (written)
-            vx_diag_wrong(writer->diag, graphics->device.object.place,
-                          "an HVM guest of Xen has one <graphics type='spice'>: leave this one out");
-        else
+        if (graphics->type == VX_GRAPHICS_SPICE &&
+            vx_device_check(writer->def, &graphics->device, VX_WRONG, writer->diag))
             write_enabled(writer, graphics);
-        written = true;
     }
 }
 

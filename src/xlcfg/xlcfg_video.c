@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "conf/device_check.h"
 #include "conf/video_def.h"
 #include "xlcfg/xlcfg_groups.h"
 
@@ -121,34 +122,24 @@ static void write_memory(VxXlWriter *writer, const VxVideo *video)
 
 static void write_card(VxXlWriter *writer, const VxVideo *video)
 {
-    const char *word = word_of_model(video->model);
-
-    if (!word) {
-        vx_diag_wrong(writer->diag, video->device.object.place,
-                      "Xen has no graphics card '%s': write <model type='cirrus'/>, vga, qxl or none",
-                      video->model ? vx_enum_to_text(&vx_video_models, video->model) : "");
+    if (!vx_device_check(writer->def, &video->device, VX_WRONG, writer->diag))
         return;
-    }
     if (video->model != VX_VIDEO_CIRRUS || carried_value(video, "vga"))
-        vx_xl_write_string(writer, "vga", word);
+        vx_xl_write_string(writer, "vga", word_of_model(video->model));
     write_memory(writer, video);
 }
 
 static void write_video(VxXlWriter *writer)
 {
-    unsigned i = 0;
-    const VxVideo *video = vx_domain_def_next_device(writer->def, VX_DEVICE_VIDEO, &i);
-    const VxVideo *other;
+    const VxVideo *video;
+    bool has_card = false;
 
     if (writer->guest != VX_GUEST_HVM)
         return;
-    if (video)
+    for (unsigned i = 0; (video = vx_domain_def_next_device(writer->def, VX_DEVICE_VIDEO, &i)); has_card = true)
         write_card(writer, video);
-    else if (!vx_xl_carries(writer, "nographic"))
+    if (!has_card && !vx_xl_carries(writer, "nographic"))
         vx_xl_write_number(writer, "nographic", 1);
-    while (video && (other = vx_domain_def_next_device(writer->def, VX_DEVICE_VIDEO, &i)))
-        vx_diag_wrong(writer->diag, other->device.object.place,
-                      "a guest of Xen has one graphics card: leave this one out");
 }
 
 const VxXlGroup vx_xl_video = {.name = "video", .read = read_video, .always = true, .write = write_video};
