@@ -290,11 +290,11 @@ void vx_xl_read_pair_items(VxXlReader *reader, const char *option, VxXlItem read
     read_items(reader, option, read_item, false);
 }
 
-void vx_xl_write_devices(VxXlWriter *writer, const char *option, VxDeviceKind kind, VxXlFormat format)
+/* Writes what FORMAT makes of the devices of KIND into LIST, which is begun with the first. */
+static void write_devices_of_kind(VxXlWriter *writer, const char *option, VxDeviceKind kind, VxXlFormat format,
+                                  VxXlcfgList *list, bool *begun)
 {
     g_autoptr(GString) item = g_string_new(NULL);
-    VxXlcfgList list;
-    bool begun = false;
     const void *device;
 
     for (unsigned i = 0; (device = vx_domain_def_next_device(writer->def, kind, &i));) {
@@ -302,11 +302,26 @@ void vx_xl_write_devices(VxXlWriter *writer, const char *option, VxDeviceKind ki
         format(writer, device, item);
         if (item->len == 0)
             continue;
-        if (!begun)
-            vx_xlcfg_list_begin(&list, writer->out, option);
-        begun = true;
-        vx_xlcfg_list_add_string(&list, item->str);
+        if (!*begun)
+            vx_xlcfg_list_begin(list, writer->out, option);
+        *begun = true;
+        vx_xlcfg_list_add_string(list, item->str);
     }
+}
+
+void vx_xl_write_devices_of(VxXlWriter *writer, const char *option, const VxDeviceKind *kinds, unsigned n_kinds,
+                            VxXlFormat format)
+{
+    VxXlcfgList list;
+    bool begun = false;
+
+    for (unsigned i = 0; i < n_kinds; i++)
+        write_devices_of_kind(writer, option, kinds[i], format, &list, &begun);
     if (begun)
         vx_xlcfg_list_end(&list);
+}
+
+void vx_xl_write_devices(VxXlWriter *writer, const char *option, VxDeviceKind kind, VxXlFormat format)
+{
+    vx_xl_write_devices_of(writer, option, &kind, 1, format);
 }

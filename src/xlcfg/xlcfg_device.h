@@ -82,3 +82,6 @@ void vx_xl_read_pair_items(VxXlReader *reader, const char *option, VxXlItem read
  * leaves empty is left out. */
 typedef void (*VxXlFormat)(VxXlWriter *writer, const void *device, GString *item);
 void vx_xl_write_devices(VxXlWriter *writer, const char *option, VxDeviceKind kind, VxXlFormat format);
+/* The same with several kinds of devices in one list. */
+void vx_xl_write_devices_of(VxXlWriter *writer, const char *option, const VxDeviceKind *kinds, unsigned n_kinds,
+                            VxXlFormat format);
