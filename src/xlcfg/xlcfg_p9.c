@@ -11,8 +11,7 @@
 static const struct {
     const char *model;
     VxAccessMode mode;
-} access_modes[] = {
-    {"none", VX_ACCESS_SQUASH}, {"passthrough", VX_ACCESS_PASSTHROUGH}, {"mapped", VX_ACCESS_MAPPED}};
+} access_modes[] = {{"none", VX_ACCESS_SQUASH}, {"passthrough", VX_ACCESS_PASSTHROUGH}, {"mapped", VX_ACCESS_MAPPED}};
 
 /* A model that libvirt has no word for is carried. */
 static void read_model(VxXlReader *reader, const VxXlcfgPair *pair, void *device)
@@ -81,8 +80,9 @@ static void format_share(VxXlWriter *writer, const void *device, GString *item)
         return;
     }
     if (!filesystem->source_dir || !filesystem->target) {
-        vx_diag_wrong(writer->diag, place, "the file system lacks its source or target: write <source dir='...'/> and "
-                                           "<target dir='...'/>");
+        vx_diag_wrong(writer->diag, place,
+                      "the file system lacks its source or target: write <source dir='...'/> and "
+                      "<target dir='...'/>");
         return;
     }
     if (filesystem->readonly)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * pci = [ "0000:03:10.1,permissive=1" ] <-> <hostdev type='pci'>. xl-pci-configuration(5). What pci_msitranslate= and its
- * like say of all devices is said of each.
+ * pci = [ "0000:03:10.1,permissive=1" ] <-> <hostdev type='pci'>. xl-pci-configuration(5). What pci_msitranslate= and
+ * its like say of all devices is said of each.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 
 typedef struct {
     const char *key, *of_all;
-    gsize field;  /* of a VxYesNo in VxHostdev; 0: it is carried */
+    gsize field; /* of a VxYesNo in VxHostdev; 0: it is carried */
     VxYesNo when_on;
 } Switch;
 
@@ -149,8 +149,9 @@ static bool read_pair(Spec *spec, const char *at, const char *key, const char *v
         spec->has_name = true;
         vx_xl_device_carry(&spec->hostdev->device, key, value);
     } else {
-        return wrong(spec, at, "pci has no such key: write bdf, name, vslot, permissive, msitranslate, seize, power_mgmt "
-                               "or rdm_policy");
+        return wrong(spec, at,
+                     "pci has no such key: write bdf, name, vslot, permissive, msitranslate, seize, power_mgmt "
+                     "or rdm_policy");
     }
     return true;
 }
@@ -163,8 +164,9 @@ static bool read_pairs(Spec *spec, const char *at)
         g_autofree char *key = g_strndup(at, to_value), *value = NULL;
 
         if (!at[to_value])
-            return wrong(spec, at, "pci has something that is neither an address nor key=value: write an address first, as "
-                                   "in 0000:03:10.1");
+            return wrong(spec, at,
+                         "pci has something that is neither an address nor key=value: write an address first, as "
+                         "in 0000:03:10.1");
         length = strcspn(at + to_value + 1, ",");
         value = g_strndup(at + to_value + 1, length);
         if (!read_pair(spec, at, key, value))
@@ -250,7 +252,8 @@ static void add_options(VxXlWriter *writer, const VxDevice *device, GString *ite
         if (option->value && !strchr(option->value, ','))
             vx_xlcfg_pairs_add(item, option->name, option->value);
         else
-            vx_diag_wrong(writer->diag, device->object.place, "%s of pci has a comma: xl.cfg cannot say it", option->name);
+            vx_diag_wrong(writer->diag, device->object.place, "%s of pci has a comma: xl.cfg cannot say it",
+                          option->name);
     }
 }
 
@@ -272,7 +275,8 @@ static void write_interface(VxXlWriter *writer, const void *device, GString *ite
     if (net->type != VX_NET_HOSTDEV)
         return;
     if (net->source_device.kind != VX_HOST_PCI) {
-        vx_diag_wrong(writer->diag, net->device.object.place, "the interface has no PCI address: write <source><address "
+        vx_diag_wrong(writer->diag, net->device.object.place,
+                      "the interface has no PCI address: write <source><address "
                       "type='pci' .../></source>");
         return;
     }

@@ -21,8 +21,9 @@ static gint64 leading_number(VxXlReader *reader, const VxXlDevice *table, const 
     gint64 number = g_ascii_strtoll(pair->value, &end, base);
 
     if (end == pair->value || *end)
-        vx_diag_unfit(reader->diag, pair->value_place, "%s of %s is '%.60s', of which xl takes the number in front only",
-                      pair->key, table->option, pair->value);
+        vx_diag_unfit(reader->diag, pair->value_place,
+                      "%s of %s is '%.60s', of which xl takes the number in front only", pair->key, table->option,
+                      pair->value);
     return CLAMP(number, 0, G_MAXINT32);
 }
 
@@ -49,8 +50,11 @@ static const struct {
     const char *model, *type;
     unsigned version;
 } models[] = {
-    {"qusb1", "qusb", 1},           {"qusb2", "qusb", 2},          {"piix3-uhci", "devicemodel", 1},
-    {"ich9-ehci1", "devicemodel", 2}, {"nec-xhci", "devicemodel", 3},
+    {"qusb1", "qusb", 1},
+    {"qusb2", "qusb", 2},
+    {"piix3-uhci", "devicemodel", 1},
+    {"ich9-ehci1", "devicemodel", 2},
+    {"nec-xhci", "devicemodel", 3},
 };
 
 static void read_type(VxXlReader *reader, const VxXlcfgPair *pair, void *device)
@@ -173,10 +177,11 @@ static void format_controller(VxXlWriter *writer, const void *device, GString *i
         }
     }
     if (controller->model && !type) {
-        vx_diag_warn(writer->diag, controller->device.object.place,
-                     "xl.cfg has no USB controller of model '%.40s': left out (write qusb1, qusb2, piix3-uhci, ich9-ehci1 "
-                     "or nec-xhci)",
-                     controller->model);
+        vx_diag_warn(
+            writer->diag, controller->device.object.place,
+            "xl.cfg has no USB controller of model '%.40s': left out (write qusb1, qusb2, piix3-uhci, ich9-ehci1 "
+            "or nec-xhci)",
+            controller->model);
         return;
     }
     add_text(&controller->device, "type", type, item);
@@ -281,8 +286,9 @@ static void format_device(VxXlWriter *writer, const void *device, GString *item)
     if (hostdev->type != VX_HOSTDEV_USB)
         return;
     if (hostdev->address.kind != VX_HOST_USB) {
-        vx_diag_wrong(writer->diag, hostdev->device.object.place,
-                      "xl.cfg finds a USB device by its place: write <source><address bus='...' device='...'/></source>");
+        vx_diag_wrong(
+            writer->diag, hostdev->device.object.place,
+            "xl.cfg finds a USB device by its place: write <source><address bus='...' device='...'/></source>");
         return;
     }
     if (hostdev->usb_vendor.given)
