@@ -208,18 +208,24 @@ static const VxElement *element_of_kind(VxDeviceKind kind)
     return vx_device_elements[kind - 1];
 }
 
-void *vx_domain_def_add_device(VxDomainDef *def, VxDeviceKind kind)
+void vx_domain_def_insert_device(VxDomainDef *def, VxDevice *device)
 {
-    VxObject *device = vx_object_new(element_of_kind(kind));
     unsigned behind;
 
     if (!def->devices)
         def->devices = g_ptr_array_new();
     for (behind = def->devices->len; behind > 0; behind--) {
-        if (((const VxObject *)def->devices->pdata[behind - 1])->kind <= kind)
+        if (((const VxObject *)def->devices->pdata[behind - 1])->kind <= device->object.kind)
             break;
     }
     g_ptr_array_insert(def->devices, (gint)behind, device);
+}
+
+void *vx_domain_def_add_device(VxDomainDef *def, VxDeviceKind kind)
+{
+    VxDevice *device = vx_object_new(element_of_kind(kind));
+
+    vx_domain_def_insert_device(def, device);
     return device;
 }
 

@@ -248,6 +248,8 @@ void *vx_domain_def_add_device(VxDomainDef *def, VxDeviceKind kind);
 
 /* Takes DEVICE, which must belong to DEF, out of it and frees it. */
 void vx_domain_def_drop_device(VxDomainDef *def, void *device);
+/* Puts DEVICE, which DEF takes, at the place where vx_domain_def_add_device would. */
+void vx_domain_def_insert_device(VxDomainDef *def, VxDevice *device);
 
 /* The first device of KIND from position *I on, NULL if there is none; *I is moved behind it:
  *   for (unsigned i = 0; (chr = vx_domain_def_next_device(def, VX_DEVICE_CHANNEL, &i));) */

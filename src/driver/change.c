@@ -91,8 +91,14 @@ void vx_domain_obj_set_persistent(VxDomainObj *domain, VxDomainRecord *record)
 static VxDomainRecord *edited(const VxDomainRecord *record, VxEdit edit, gpointer data, GError **error)
 {
     g_autoptr(VxDomainDef) def = vx_domain_record_open(record, error);
+    g_autoptr(VxDomainRecord) changed = NULL;
+    g_autoptr(VxDomainDef) again = NULL;
 
-    return def && edit(def, data, error) ? vx_domain_record_new(def, record->is_live) : NULL;
+    if (!def || !edit(def, data, error))
+        return NULL;
+    changed = vx_domain_record_new(def, record->is_live);
+    again = vx_domain_record_open(changed, error); /* what cannot be read again must not get to the disk */
+    return again ? g_steal_pointer(&changed) : NULL;
 }
 
 bool vx_change_config(VxDriver *driver, VxChange *change, VxEdit edit, gpointer data, GError **error)

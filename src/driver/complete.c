@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "conf/chr_def.h"
+#include "conf/disk_def.h"
 #include "conf/domain_defaults.h"
 #include "conf/domain_schema.h"
 #include "conf/domain_validate.h"
 #include "conf/domain_xml.h"
+#include "conf/hostdev_def.h"
+#include "conf/net_def.h"
 #include "util/vx_error.h"
 
 #define SOURCE_NAME "domain XML"
@@ -39,18 +42,54 @@ static bool check_essentials(const VxDomainDef *def, GError **error)
     return vx_complete_check_name(def->name, error);
 }
 
-static bool convert_channels(const VxDriver *driver, VxDomainDef *def, GError **error)
+static bool convert_channel(const VxDriver *driver, VxChr *channel, GError **error)
 {
-    VxChr *channel;
+    if (channel->target_type != VX_CHR_TARGET_VIRTIO)
+        return true;
+    if (driver->config.virtio_channels == VX_VIRTIO_CHANNELS_REFUSE)
+        return vx_fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                       "Xen has no virtio channels: write <target type='xen' name='%s'/>",
+                       channel->target_name ? channel->target_name : "...");
+    channel->target_type = VX_CHR_TARGET_XEN;
+    /* Its place is on a virtio-serial bus, which no Xen guest has. */
+    vx_object_free(&vx_address_element, g_steal_pointer(&channel->device.address));
+    return true;
+}
 
-    for (unsigned i = 0; (channel = vx_domain_def_next_device(def, VX_DEVICE_CHANNEL, &i));) {
-        if (channel->target_type != VX_CHR_TARGET_VIRTIO)
-            continue;
-        if (driver->config.virtio_channels == VX_VIRTIO_CHANNELS_REFUSE)
-            return vx_fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                           "Xen has no virtio channels: write <target type='xen' name='%s'/>",
-                           channel->target_name ? channel->target_name : "...");
-        channel->target_type = VX_CHR_TARGET_XEN;
+/* Addresses of Xen's own range (its OUI), as libvirt's Xen driver chooses them. */
+static void choose_mac(VxNet *net)
+{
+    guint32 number = g_random_int();
+
+    if (!net->mac)
+        net->mac =
+            g_strdup_printf("00:16:3e:%02x:%02x:%02x", (number >> 16) & 0x7f, (number >> 8) & 0xff, number & 0xff);
+}
+
+bool vx_complete_device(VxDriver *driver, VxDevice *device, GError **error)
+{
+    switch (device->object.kind) {
+    case VX_DEVICE_CHANNEL:
+        return convert_channel(driver, (VxChr *)device, error);
+    case VX_DEVICE_INTERFACE:
+        choose_mac((VxNet *)device);
+        return true;
+    case VX_DEVICE_DISK:
+        vx_disk_add_defaults((VxDisk *)device);
+        return true;
+    case VX_DEVICE_HOSTDEV:
+        vx_hostdev_add_defaults((VxHostdev *)device);
+        return true;
+    default:
+        return true;
+    }
+}
+
+static bool complete_devices(VxDriver *driver, VxDomainDef *def, GError **error)
+{
+    for (unsigned i = 0; def->devices && i < def->devices->len; i++) {
+        if (!vx_complete_device(driver, def->devices->pdata[i], error))
+            return false;
     }
     return true;
 }
@@ -95,7 +134,7 @@ VxDomainDef *vx_complete_xml(VxDriver *driver, const char *xml, VxCompleteFlags 
         return NULL;
     }
     complete(def);
-    if (!check_essentials(def, error) || !convert_channels(driver, def, error))
+    if (!check_essentials(def, error) || !complete_devices(driver, def, error))
         return NULL;
     return g_steal_pointer(&def);
 }

@@ -21,3 +21,6 @@ bool vx_complete_for_start(const VxDomainDef *def, GError **error);
 
 /* Whether a domain can be called NAME. Fails with VIR_ERR_XML_ERROR. */
 bool vx_complete_check_name(const char *name, GError **error);
+
+/* The same for one DEVICE that a client gives: checked and completed. */
+bool vx_complete_device(VxDriver *driver, VxDevice *device, GError **error);

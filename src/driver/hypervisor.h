@@ -99,6 +99,15 @@ typedef struct {
     bool (*set_maximum_memory)(VxHypervisor *hypervisor, int id, guint64 memory_kib, GError **error);
     bool (*set_vcpus)(VxHypervisor *hypervisor, int id, unsigned n_vcpus, GError **error);
 
+    /* The host's CPUs that VCPU may run on, bit n of byte n/8 for CPU n. */
+    bool (*pin_vcpu)(VxHypervisor *hypervisor, int id, unsigned vcpu, const guint8 *map, gsize map_bytes,
+                     GError **error);
+
+    /* Plugs DEVICE into a running guest, takes the one like it out, changes it. */
+    bool (*attach)(VxHypervisor *hypervisor, int id, const VxDevice *device, GError **error);
+    bool (*detach)(VxHypervisor *hypervisor, int id, const VxDevice *device, GError **error);
+    bool (*update)(VxHypervisor *hypervisor, int id, const VxDevice *device, GError **error);
+
     /* Weight (1..65535) and cap (percent of one CPU, 0: none) of the credit schedulers. A negative value is not set. */
     bool (*get_credit)(VxHypervisor *hypervisor, int id, int *weight, int *cap, GError **error);
     bool (*set_credit)(VxHypervisor *hypervisor, int id, int weight, int cap, GError **error);

@@ -234,6 +234,19 @@ static bool memory_set_vcpus(VxHypervisor *hypervisor, int id, unsigned n_vcpus,
     return leave(hypervisor);
 }
 
+static bool memory_pin_vcpu(VxHypervisor *hypervisor, int id, unsigned vcpu, const guint8 *map, gsize map_bytes,
+                            GError **error)
+{
+    (void)vcpu, (void)map, (void)map_bytes;
+    return memory_ask(hypervisor, id, error);
+}
+
+static bool memory_device(VxHypervisor *hypervisor, int id, const VxDevice *device, GError **error)
+{
+    (void)device;
+    return memory_ask(hypervisor, id, error);
+}
+
 static bool memory_get_credit(VxHypervisor *hypervisor, int id, int *weight, int *cap, GError **error)
 {
     Guest *guest = enter_guest(hypervisor, id, error);
@@ -289,6 +302,10 @@ static const VxHypervisorOps ops = {
     .set_memory = memory_set_memory,
     .set_maximum_memory = memory_set_maximum_memory,
     .set_vcpus = memory_set_vcpus,
+    .pin_vcpu = memory_pin_vcpu,
+    .attach = memory_device,
+    .detach = memory_device,
+    .update = memory_device,
     .get_credit = memory_get_credit,
     .set_credit = memory_set_credit,
     .scheduler = memory_scheduler,
