@@ -7,6 +7,7 @@ usage: test_crash.py CRASH_VICTIM [ROUNDS [SEED]]
 After each kill, what it had acknowledged has to be there, whole; the one call that was under way may have happened or
 not, but not by half. Prints TAP.
 """
+import contextlib
 import os
 import random
 import signal
@@ -21,6 +22,7 @@ ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 500
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(1 << 32)
 MAX_DOMAINS = 12
 MAX_DELAY_S = 0.02
+DIES_YOUNG = 0.1  # how often it is killed while it starts, perhaps in the midst of tidying up
 
 rng = random.Random(SEED)
 
@@ -93,17 +95,23 @@ def describe(state):
 def one_round(folder, possible, counts):
     with subprocess.Popen([VICTIM, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True) as victim:
+        killer = threading.Timer(rng.uniform(0, MAX_DELAY_S), os.kill, (victim.pid, signal.SIGKILL))
         try:
+            if rng.random() < DIES_YOUNG:
+                killer.start()
+                killer.join()
+                return possible
             state = read_state(victim)
             if state not in possible:
                 raise AssertionError(f'there is {describe(state)}, and not one of {[describe(s) for s in possible]}')
-            timer = threading.Timer(rng.uniform(0, MAX_DELAY_S), os.kill, (victim.pid, signal.SIGKILL))
-            timer.start()
+            killer.start()
             possible = work_until_killed(victim, state, counts)
-            timer.join()
+            killer.join()
         finally:
             victim.kill()
             complaint = victim.stderr.read()
+            with contextlib.suppress(BrokenPipeError):
+                victim.stdin.close()  # with what the victim did not live to read
     if complaint:
         raise AssertionError(complaint)
     return possible
