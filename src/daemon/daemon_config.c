@@ -5,7 +5,7 @@
 #include <string.h>
 
 VX_ENUM_DEFINE(vx_auth_schemes, VX_AUTH_SCHEMES);
-VX_ENUM_DEFINE(vx_virtio_channels, VX_VIRTIO_CHANNELS);
+VX_ENUM_DEFINE(vx_virtio_settings, VX_VIRTIO_SETTINGS);
 VX_ENUM_DEFINE(vx_log_levels, VX_LOG_LEVELS);
 
 typedef enum { KIND_SECTION, KIND_TEXT, KIND_FOLDER, KIND_NUMBER, KIND_MODE, KIND_SWITCH, KIND_CHOICE } Kind;

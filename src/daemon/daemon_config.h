@@ -12,9 +12,9 @@
 typedef enum { VX_AUTH_NOT_GIVEN, VX_AUTH_SCHEMES(VX_ENUM_ID) } VxAuthScheme;
 VX_ENUM_DECLARE(vx_auth_schemes);
 
-#define VX_VIRTIO_CHANNELS(X) X(VX_VIRTIO_CHANNELS_MAP, "map") X(VX_VIRTIO_CHANNELS_REFUSE, "refuse")
-typedef enum { VX_VIRTIO_CHANNELS_NOT_GIVEN, VX_VIRTIO_CHANNELS(VX_ENUM_ID) } VxVirtioChannels;
-VX_ENUM_DECLARE(vx_virtio_channels);
+#define VX_VIRTIO_SETTINGS(X) X(VX_VIRTIO_SETTING_MAP, "map") X(VX_VIRTIO_SETTING_REFUSE, "refuse")
+typedef enum { VX_VIRTIO_SETTING_NOT_GIVEN, VX_VIRTIO_SETTINGS(VX_ENUM_ID) } VxVirtioSetting;
+VX_ENUM_DECLARE(vx_virtio_settings);
 
 /* From the most important on. */
 #define VX_LOG_LEVELS(X)                                                                                               \

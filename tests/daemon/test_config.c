@@ -40,7 +40,7 @@ static void test_defaults(void)
     g_assert_cmpuint(config->max_clients, ==, 5000);
     g_assert_cmpuint(config->max_client_requests, ==, 5);
     g_assert_cmpint(config->auth_unix_rw, ==, VX_AUTH_NONE);
-    g_assert_cmpint(config->virtio_channels, ==, VX_VIRTIO_CHANNELS_MAP);
+    g_assert_cmpint(config->virtio_channels, ==, VX_VIRTIO_SETTING_MAP);
     g_assert_false(config->listen_legacy);
 }
 
@@ -63,7 +63,7 @@ static void test_values(void)
     g_assert_true(p.config->listen_legacy);
     g_assert_cmpint(p.config->auth_unix_rw, ==, VX_AUTH_POLKIT);
     g_assert_cmpstr(p.config->channel_dir, ==, "/tmp/a b#c");
-    g_assert_cmpint(p.config->virtio_channels, ==, VX_VIRTIO_CHANNELS_REFUSE);
+    g_assert_cmpint(p.config->virtio_channels, ==, VX_VIRTIO_SETTING_REFUSE);
     g_assert_cmpuint(p.config->keepalive_interval, ==, 0);
 }
 

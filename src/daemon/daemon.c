@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/daemon.h"
+
+#include "daemon/client.h"
+#include "daemon/daemon_log.h"
+#include "daemon/daemon_service.h"
+#include "daemon/dispatch.h"
+#include "daemon/sockets.h"
+#include "util/vx_error.h"
+
+#include <errno.h>
+
+#define FILES_BESIDE_CLIENTS 200 /* definitions, logs, libraries, consoles */
+
+/* ---- clients ---- */
+
+static void on_opened(VxRpcConnection *connection, unsigned tag, void *data)
+{
+    const VxRpcPeer *peer = vx_rpc_connection_get_peer(connection);
+
+    vx_client_attach(data, connection, tag == VX_SOCKET_READ_ONLY);
+    g_debug("client %" G_GUINT64_FORMAT ": user %u, process %d%s", vx_rpc_connection_get_id(connection), peer->uid,
+            peer->pid, tag == VX_SOCKET_READ_ONLY ? ", read-only" : "");
+}
+
+static void on_call(VxRpcConnection *connection, VxRpcCall *call, void *data G_GNUC_UNUSED)
+{
+    vx_dispatch(vx_client_of(connection), call);
+}
+
+static void on_closed(VxRpcConnection *connection, const GError *reason, void *data)
+{
+    VxDaemon *daemon = data;
+
+    vx_client_end(vx_client_of(connection));
+    g_debug("client %" G_GUINT64_FORMAT " has gone%s%s", vx_rpc_connection_get_id(connection), reason ? ": " : "",
+            reason ? reason->message : "");
+    /* The one that goes is still counted. */
+    if (daemon->is_stopping && vx_rpc_server_count_clients(daemon->server) <= 1)
+        g_main_loop_quit(daemon->loop);
+}
+
+static const VxRpcServerHandlers server_handlers = {.opened = on_opened, .call = on_call, .closed = on_closed};
+
+/* ---- parts ---- */
+
+static VxRpcServerLimits limits_of(const VxDaemonConfig *config)
+{
+    return (VxRpcServerLimits){
+        .max_clients = config->max_clients,
+        .max_anonymous_clients = config->max_anonymous_clients,
+        .anonymous_timeout_s = config->anonymous_timeout,
+        .connection = {.max_calls = config->max_client_requests,
+                       .keepalive_interval_s = config->keepalive_interval,
+                       .keepalive_count = config->keepalive_count},
+    };
+}
+
+static bool make_folder(const char *path, int mode, GError **error)
+{
+    if (g_mkdir_with_parents(path, mode) < 0)
+        return vx_fail_errno(error, VIR_ERR_SYSTEM_ERROR, errno, "cannot make the folder '%s'", path);
+    return true;
+}
+
+static VxDriver *make_driver(const VxDaemonConfig *config, GError **error)
+{
+    g_autofree char *autostart = g_build_filename(config->config_dir, "autostart", NULL);
+    const VxDriverConfig settings = {
+        .config_folder = config->config_dir,
+        .autostart_folder = autostart,
+        .channel_folder = config->channel_dir,
+        .virtio_channels =
+            config->virtio_channels == VX_VIRTIO_SETTING_REFUSE ? VX_VIRTIO_CHANNELS_REFUSE : VX_VIRTIO_CHANNELS_MAP,
+    };
+
+    if (!make_folder(config->config_dir, 0700, error) || !make_folder(autostart, 0700, error))
+        return NULL;
+    return vx_driver_new(&settings, NULL, error);
+}
+
+VxDaemon *vx_daemon_new(const VxOptions *options, VxDaemonConfig *config, GError **error)
+{
+    g_autoptr(VxDaemon) daemon = g_new0(VxDaemon, 1);
+    VxRpcServerLimits limits = limits_of(config);
+
+    daemon->options = options;
+    daemon->config = config;
+    vx_service_raise_file_limit(config->max_clients + FILES_BESIDE_CLIENTS);
+    daemon->driver = make_driver(config, error);
+    if (!daemon->driver)
+        return NULL;
+    if (!daemon->driver->hypervisor)
+        g_info("no Xen hypervisor: domains can be defined and changed, but not started");
+    daemon->loop = g_main_loop_new(NULL, FALSE);
+    daemon->workers = vx_workers_new(config->max_workers, config->prio_workers);
+    daemon->server = vx_rpc_server_new(NULL, &limits, &server_handlers, daemon);
+    if (!vx_sockets_open(daemon->server, config, error))
+        return NULL;
+    return g_steal_pointer(&daemon);
+}
+
+void vx_daemon_free(VxDaemon *daemon)
+{
+    if (!daemon)
+        return;
+    vx_workers_free(daemon->workers); /* first: what they carry out needs all the rest */
+    vx_rpc_server_free(daemon->server);
+    /* Answers that the workers posted hold references to their connections. */
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+    vx_driver_free(daemon->driver);
+    g_clear_pointer(&daemon->loop, g_main_loop_unref);
+    vx_daemon_config_free(daemon->config);
+    g_free(daemon);
+}
+
+/* ---- running ---- */
+
+static void finish_client(VxRpcConnection *connection, void *data G_GNUC_UNUSED)
+{
+    vx_rpc_connection_close_when_written(connection);
+}
+
+static void stop(void *data)
+{
+    VxDaemon *daemon = data;
+
+    if (daemon->is_stopping)
+        return;
+    daemon->is_stopping = true;
+    vx_service_notify("STOPPING=1");
+    g_info("stopping");
+    vx_rpc_server_stop_accepting(daemon->server);
+    if (vx_rpc_server_count_clients(daemon->server) == 0)
+        g_main_loop_quit(daemon->loop);
+    else
+        vx_rpc_server_foreach(daemon->server, finish_client, NULL);
+}
+
+/* What may change while it runs: limits, the log, how clients authenticate. */
+static void apply_config(VxDaemon *daemon, VxDaemonConfig *config)
+{
+    VxRpcServerLimits limits = limits_of(config);
+
+    vx_rpc_server_set_limits(daemon->server, &limits);
+    vx_workers_set_limits(daemon->workers, config->max_workers, config->prio_workers);
+    vx_daemon_log_set_level((VxLogLevel)config->log_level);
+    vx_daemon_config_free(daemon->config);
+    daemon->config = config;
+}
+
+static void reload(void *data)
+{
+    VxDaemon *daemon = data;
+    g_autoptr(GError) error = NULL;
+    VxDaemonConfig *config;
+
+    vx_service_notify("RELOADING=1");
+    config = vx_options_load_config(daemon->options, &error);
+    if (config) {
+        apply_config(daemon, config);
+        g_info("settings reloaded; those of sockets and folders count from the next start on");
+    } else {
+        g_warning("the settings stay as they were: %s", error->message);
+    }
+    vx_service_notify("READY=1");
+}
+
+static const VxServiceSignals signals = {.stop = stop, .reload = reload};
+
+void vx_daemon_run(VxDaemon *daemon)
+{
+    vx_service_watch_signals(&signals, daemon);
+    vx_service_notify("READY=1");
+    g_main_loop_run(daemon->loop);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/dispatch.h"
+
+#include "daemon/handler.h"
+#include "daemon/polkit.h"
+#include "rpc/xdr_codec.h"
+#include "util/vx_error.h"
+
+typedef bool (*Run)(VxRequest *request, const void *args, void *ret, GError **error);
+
+typedef struct {
+    Run run;  /* NULL: no handler */
+    bool now; /* in the main thread */
+} Handler;
+
+/* Each handler has its own types; the table wants them all alike. */
+#define VX_HANDLED(name)                                                                                               \
+    static bool run_##name(VxRequest *request, const void *args, void *ret, GError **error)                            \
+    {                                                                                                                  \
+        return vx_handle_##name(request, args, ret, error);                                                            \
+    }
+#include "daemon/handlers.def"
+
+static const Handler handlers[VX_REMOTE_N_PROCEDURES] = {
+#define VX_HANDLED(name) [VX_REMOTE_##name] = {.run = run_##name},
+#define VX_HANDLED_NOW(name) [VX_REMOTE_##name] = {.run = run_##name, .now = true},
+#include "daemon/handlers.def"
+};
+
+static const Handler *find_handler(const VxRpcCall *call)
+{
+    static const Handler none;
+
+    return vx_rpc_call_get_header(call)->program == VX_PROGRAM_REMOTE
+               ? &handlers[vx_rpc_call_get_procedure(call)->number]
+               : &none;
+}
+
+static bool may_precede_open(const VxRpcProcedure *procedure)
+{
+    return procedure->access == VX_ACCESS_LOGIN || procedure->number == VX_REMOTE_CONNECT_OPEN ||
+           procedure->number == VX_REMOTE_CONNECT_CLOSE || procedure->number == VX_REMOTE_CONNECT_SUPPORTS_FEATURE;
+}
+
+/* Whether CLIENT has come as far as to call PROCEDURE. */
+static bool check_stage(const VxClient *client, guint32 program, const VxRpcProcedure *procedure, GError **error)
+{
+    if (!client->is_authenticated && (program != VX_PROGRAM_REMOTE || procedure->access != VX_ACCESS_LOGIN))
+        return vx_fail(error, VIR_ERR_RPC, "authentication required");
+    if (!client->is_open && (program != VX_PROGRAM_REMOTE || !may_precede_open(procedure)))
+        return vx_fail(error, VIR_ERR_INTERNAL_ERROR, "connection not open");
+    return true;
+}
+
+static bool check_access(const VxRequest *request, const VxRpcProcedure *procedure, const void *args, GError **error)
+{
+    g_autofree char *name = NULL;
+
+    if (!request->client->is_read_only || !vx_rpc_procedure_needs_write(procedure, args))
+        return true;
+    name = vx_procedure_api_name(vx_rpc_call_get_header(request->call)->program, procedure);
+    return vx_fail(error, VIR_ERR_OPERATION_DENIED, "read only access prevents %s", name);
+}
+
+/* Says who has changed what. */
+static void log_change(const VxRequest *request, const VxRpcProcedure *procedure, const void *args)
+{
+    const VxRpcPeer *peer = vx_rpc_connection_get_peer(request->client->connection);
+    g_autofree char *name = NULL;
+
+    if (!request->subject || !vx_rpc_procedure_needs_write(procedure, args))
+        return;
+    name = vx_procedure_api_name(VX_PROGRAM_REMOTE, procedure);
+    g_info("%s of domain '%s' by user %u, process %d (client %" G_GUINT64_FORMAT ")", name, request->subject, peer->uid,
+           peer->pid, vx_rpc_connection_get_id(request->client->connection));
+}
+
+/* Answers with ERROR (taken): about access and support it is the kind of object that complains. */
+static void fail(VxRpcCall *call, GError *error)
+{
+    const VxRpcProcedure *procedure = vx_rpc_call_get_procedure(call);
+
+    g_debug("%s of client %" G_GUINT64_FORMAT " failed: %s", procedure->name,
+            vx_rpc_connection_get_id(vx_rpc_call_get_connection(call)), error->message);
+    if (g_error_matches(error, VX_ERROR, VIR_ERR_OPERATION_DENIED) ||
+        g_error_matches(error, VX_ERROR, VIR_ERR_NO_SUPPORT))
+        vx_rpc_call_fail_from(call, vx_procedure_part(procedure), error);
+    else
+        vx_rpc_call_fail(call, error);
+}
+
+static void carry_out(VxRequest *request, const Handler *handler)
+{
+    const VxRpcProcedure *procedure = vx_rpc_call_get_procedure(request->call);
+    g_autofree void *ret = g_malloc0(MAX(procedure->ret_size, 1));
+    GError *error = NULL;
+    void *args;
+
+    if (vx_rpc_call_decode(request->call, &args, &error) && check_access(request, procedure, args, &error) &&
+        (handler->run ? handler->run(request, args, ret, &error) : vx_fail_no_support(request->call, &error))) {
+        log_change(request, procedure, args);
+        vx_rpc_call_reply(request->call, ret);
+    } else {
+        fail(request->call, error);
+    }
+    if (procedure->ret_xdr)
+        vx_xdr_free(procedure->ret_xdr, ret);
+}
+
+static void run_request(void *data)
+{
+    g_autofree VxRequest *request = data;
+
+    carry_out(request, find_handler(request->call));
+    g_free(request->subject);
+}
+
+void vx_dispatch(VxClient *client, VxRpcCall *call)
+{
+    const VxRpcProcedure *procedure = vx_rpc_call_get_procedure(call);
+    guint32 program = vx_rpc_call_get_header(call)->program;
+    const Handler *handler = find_handler(call);
+    GError *error = NULL;
+    VxRequest *request;
+
+    if (!check_stage(client, program, procedure, &error)) {
+        vx_rpc_call_fail_from(call, VIR_FROM_RPC, error);
+        return;
+    }
+    if (program == VX_PROGRAM_REMOTE && procedure->number == VX_REMOTE_AUTH_POLKIT) {
+        vx_polkit_ask(client, call);
+        return;
+    }
+    request = g_new(VxRequest, 1);
+    *request = (VxRequest){.driver = client->daemon->driver, .client = client, .call = call};
+    if (handler->now || !handler->run)
+        run_request(request);
+    else
+        vx_workers_push(client->daemon->workers, procedure->is_high_priority, run_request, request);
+}

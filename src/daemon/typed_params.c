@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/typed_params.h"
+
+#include <libvirt/libvirt.h>
+
+#include "util/vx_error.h"
+
+static VxTypedParam *find(VxTypedParam *wanted, unsigned n_wanted, const char *field)
+{
+    for (unsigned i = 0; i < n_wanted; i++)
+        if (g_str_equal(wanted[i].field, field))
+            return &wanted[i];
+    return NULL;
+}
+
+static bool read_one(const wire_typed_param *param, VxTypedParam *wanted, GError **error)
+{
+    if (wanted->is_given)
+        return vx_fail(error, VIR_ERR_INVALID_ARG, "parameter '%s' is given twice", param->field);
+    if (param->value.type != wanted->type)
+        return vx_fail(error, VIR_ERR_INVALID_ARG, "parameter '%s' is of type %d, not %d", param->field, wanted->type,
+                       param->value.type);
+    wanted->is_given = true;
+    wanted->ui = param->value.wire_typed_param_value_u.ui;
+    return true;
+}
+
+bool vx_typed_params_read(const wire_typed_param *params, unsigned n_params, VxTypedParam *wanted, unsigned n_wanted,
+                          GError **error)
+{
+    for (unsigned i = 0; i < n_params; i++) {
+        VxTypedParam *known = find(wanted, n_wanted, params[i].field);
+
+        if (!known)
+            return vx_fail(error, VIR_ERR_ARGUMENT_UNSUPPORTED, "parameter '%s' is not one that can be set here",
+                           params[i].field);
+        if (!read_one(&params[i], known, error))
+            return false;
+    }
+    return true;
+}
+
+void vx_typed_param_set_uint(wire_typed_param *param, const char *field, guint32 value)
+{
+    param->field = g_strdup(field);
+    param->value.type = VIR_TYPED_PARAM_UINT;
+    param->value.wire_typed_param_value_u.ui = value;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/workers.h"
+
+typedef enum { KIND_GENERAL, KIND_URGENT, N_KINDS } Kind;
+
+typedef struct {
+    VxWork work;
+    gpointer data;
+} Item;
+
+/* The threads of one kind. */
+typedef struct {
+    GCond wake;
+    unsigned limit;
+    unsigned n_threads;
+    unsigned n_idle;
+} Crew;
+
+struct VxWorkers {
+    GMutex lock; /* guards all that follows */
+    Crew crews[N_KINDS];
+    GQueue waiting[N_KINDS]; /* of Item */
+    GPtrArray *threads;      /* of GThread, to be joined */
+    bool ending;
+};
+
+typedef struct {
+    VxWorkers *workers;
+    Kind kind;
+} Start;
+
+/* What a thread of KIND does next: urgent work first, and only that if it is kept for it. Under the lock. */
+static Item *next_item(VxWorkers *workers, Kind kind)
+{
+    Item *item = g_queue_pop_head(&workers->waiting[KIND_URGENT]);
+
+    return item || kind == KIND_URGENT ? item : g_queue_pop_head(&workers->waiting[KIND_GENERAL]);
+}
+
+static gpointer run(gpointer data)
+{
+    g_autofree Start *start = data;
+    VxWorkers *workers = start->workers;
+    Crew *crew = &workers->crews[start->kind];
+
+    g_mutex_lock(&workers->lock);
+    for (;;) {
+        g_autofree Item *item = next_item(workers, start->kind);
+
+        if (item) {
+            g_mutex_unlock(&workers->lock);
+            item->work(item->data);
+            g_mutex_lock(&workers->lock);
+        } else if (workers->ending) {
+            break;
+        } else {
+            crew->n_idle++;
+            g_cond_wait(&crew->wake, &workers->lock);
+            crew->n_idle--;
+        }
+    }
+    g_mutex_unlock(&workers->lock);
+    return NULL;
+}
+
+/* Starts one more thread of KIND, if it may be. Under the lock. */
+static bool start_thread(VxWorkers *workers, Kind kind)
+{
+    Crew *crew = &workers->crews[kind];
+    g_autoptr(GError) error = NULL;
+    Start *start;
+    GThread *thread;
+
+    if (crew->n_threads >= crew->limit)
+        return false;
+    start = g_new(Start, 1);
+    *start = (Start){.workers = workers, .kind = kind};
+    thread = g_thread_try_new("worker", run, start, &error);
+    if (!thread) {
+        g_warning("cannot start a thread: %s", error->message);
+        g_free(start);
+        return false;
+    }
+    crew->n_threads++;
+    g_ptr_array_add(workers->threads, thread);
+    return true;
+}
+
+/* Finds somebody of KIND for the work that has come: whoever is idle and not sent for, or a new thread. Whoever is busy
+ * looks by himself when he is done. Under the lock. */
+static bool call_worker(VxWorkers *workers, Kind kind)
+{
+    Crew *crew = &workers->crews[kind];
+
+    if (crew->n_idle >= workers->waiting[KIND_GENERAL].length + workers->waiting[KIND_URGENT].length) {
+        g_cond_signal(&crew->wake);
+        return true;
+    }
+    if (start_thread(workers, kind))
+        return true;
+    g_cond_signal(&crew->wake);
+    return false;
+}
+
+VxWorkers *vx_workers_new(unsigned n_general, unsigned n_urgent)
+{
+    VxWorkers *workers = g_new0(VxWorkers, 1);
+
+    g_mutex_init(&workers->lock);
+    workers->threads = g_ptr_array_new();
+    for (Kind kind = 0; kind < N_KINDS; kind++) {
+        g_cond_init(&workers->crews[kind].wake);
+        g_queue_init(&workers->waiting[kind]);
+    }
+    vx_workers_set_limits(workers, n_general, n_urgent);
+    return workers;
+}
+
+void vx_workers_set_limits(VxWorkers *workers, unsigned n_general, unsigned n_urgent)
+{
+    g_mutex_lock(&workers->lock);
+    workers->crews[KIND_GENERAL].limit = n_general;
+    workers->crews[KIND_URGENT].limit = n_urgent;
+    g_mutex_unlock(&workers->lock);
+}
+
+void vx_workers_push(VxWorkers *workers, bool is_urgent, VxWork work, gpointer data)
+{
+    Item *item = g_new(Item, 1);
+
+    *item = (Item){.work = work, .data = data};
+    g_mutex_lock(&workers->lock);
+    g_queue_push_tail(&workers->waiting[is_urgent ? KIND_URGENT : KIND_GENERAL], item);
+    if (!call_worker(workers, KIND_GENERAL) && is_urgent)
+        call_worker(workers, KIND_URGENT);
+    g_mutex_unlock(&workers->lock);
+}
+
+void vx_workers_free(VxWorkers *workers)
+{
+    if (!workers)
+        return;
+    g_mutex_lock(&workers->lock);
+    workers->ending = true;
+    for (Kind kind = 0; kind < N_KINDS; kind++)
+        g_cond_broadcast(&workers->crews[kind].wake);
+    g_mutex_unlock(&workers->lock);
+    for (guint i = 0; i < workers->threads->len; i++)
+        g_thread_join(workers->threads->pdata[i]);
+    for (Kind kind = 0; kind < N_KINDS; kind++)
+        g_cond_clear(&workers->crews[kind].wake);
+    g_ptr_array_unref(workers->threads);
+    g_mutex_clear(&workers->lock);
+    g_free(workers);
+}
