@@ -9,6 +9,7 @@
 #include "util/vx_error.h"
 
 #include <errno.h>
+#include <glob.h>
 
 #define FILES_BESIDE_CLIENTS 200 /* definitions, logs, libraries, consoles */
 
@@ -63,9 +64,32 @@ static bool make_folder(const char *path, int mode, GError **error)
     return true;
 }
 
+/* CONFIGURED, or else what the first fitting pattern finds, or NULL. The caller frees it. */
+static char *find_program_of_xen(const char *configured, const char *const *patterns, gsize n_patterns)
+{
+    if (*configured)
+        return g_strdup(configured);
+    for (gsize i = 0; i < n_patterns; i++) {
+        glob_t found = {0};
+        char *path = glob(patterns[i], 0, NULL, &found) == 0 ? g_strdup(found.gl_pathv[found.gl_pathc - 1]) : NULL;
+
+        globfree(&found);
+        if (path)
+            return path;
+    }
+    return NULL;
+}
+
+static const char *const emulators[] = {"/usr/libexec/xen-qemu-system-i386", "/usr/lib/xen*/bin/qemu-system-i386",
+                                        "/usr/libexec/xen/bin/qemu-system-i386", "/usr/bin/qemu-system-i386",
+                                        "/usr/bin/qemu-system-x86_64"};
+static const char *const loaders[] = {"/usr/lib/xen*/boot/hvmloader", "/usr/libexec/xen/boot/hvmloader"};
+
 static VxDriver *make_driver(const VxDaemonConfig *config, GError **error)
 {
     g_autofree char *autostart = g_build_filename(config->config_dir, "autostart", NULL);
+    g_autofree char *emulator = find_program_of_xen(config->emulator, emulators, G_N_ELEMENTS(emulators));
+    g_autofree char *hvmloader = find_program_of_xen(config->hvmloader, loaders, G_N_ELEMENTS(loaders));
     const VxDriverConfig settings = {
         .config_folder = config->config_dir,
         .autostart_folder = autostart,

@@ -98,6 +98,8 @@ static void carry_out(VxRequest *request, const Handler *handler)
 
     if (vx_rpc_call_decode(request->call, &args, &error) && check_access(request, procedure, args, &error) &&
         (handler->run ? handler->run(request, args, ret, &error) : vx_fail_no_support(request->call, &error))) {
+        g_debug("%s of client %" G_GUINT64_FORMAT, procedure->name,
+                vx_rpc_connection_get_id(request->client->connection));
         log_change(request, procedure, args);
         vx_rpc_call_reply(request->call, ret);
     } else {

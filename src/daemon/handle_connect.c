@@ -107,34 +107,10 @@ VX_HANDLER(CONNECT_GET_URI)
     return true;
 }
 
-VX_HANDLER(CONNECT_GET_TYPE)
-{
-    ret->type = g_strdup("Xen");
-    return true;
-}
-
-/* Xen's version; 0 without Xen, which clients show as unknown. */
-VX_HANDLER(CONNECT_GET_VERSION)
-{
-    VxHypervisor *hypervisor = request->driver->hypervisor;
-    g_auto(VxHostInfo) info = {0};
-
-    if (hypervisor && !hypervisor->ops->host_info(hypervisor, &info, error))
-        return false;
-    ret->hv_ver = info.version;
-    return true;
-}
-
 /* That of the libvirt whose behaviour this is. */
 VX_HANDLER(CONNECT_GET_LIB_VERSION)
 {
     ret->lib_ver = LIBVIR_VERSION_NUMBER;
-    return true;
-}
-
-VX_HANDLER(CONNECT_GET_HOSTNAME)
-{
-    ret->hostname = g_strdup(g_get_host_name());
     return true;
 }
 

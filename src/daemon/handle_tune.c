@@ -8,6 +8,7 @@
 
 #include "daemon/dispatch.h"
 #include "daemon/typed_params.h"
+#include "driver/host.h"
 #include "driver/query.h"
 #include "driver/tune.h"
 #include "util/vx_error.h"
@@ -117,6 +118,32 @@ VX_HANDLER(DOMAIN_PIN_VCPU)
 VX_HANDLER(DOMAIN_PIN_VCPU_FLAGS)
 {
     return pin(request, &args->dom, args->vcpu, args->cpumap.cpumap_val, args->cpumap.cpumap_len, args->flags, error);
+}
+
+/* The most virtual CPUs and bytes of their maps that are asked for: more would not fit into an answer. */
+#define MAXIMUM_MAPS 16384
+#define MAXIMUM_MAP_BYTES 8388608
+
+VX_HANDLER(DOMAIN_GET_VCPU_PIN_INFO)
+{
+    g_autoptr(VxDomainObj) domain = vx_request_find(request, &args->dom, error);
+    VxNodeInfo host;
+    unsigned n_filled;
+
+    if (!domain)
+        return false;
+    if (args->ncpumaps < 1 || args->maplen < 1 || args->ncpumaps > MAXIMUM_MAPS ||
+        args->maplen > MAXIMUM_MAP_BYTES / args->ncpumaps)
+        return vx_fail(error, VIR_ERR_INVALID_ARG, "%d maps of %d bytes cannot be asked for", args->ncpumaps,
+                       args->maplen);
+    ret->cpumaps.cpumaps_len = (u_int)args->ncpumaps * (u_int)args->maplen;
+    ret->cpumaps.cpumaps_val = g_malloc0(ret->cpumaps.cpumaps_len);
+    if (!vx_get_node_info(request->driver, &host, error) ||
+        !vx_get_vcpu_pins(domain, host.cpus, (guint8 *)ret->cpumaps.cpumaps_val, (unsigned)args->ncpumaps,
+                          (gsize)args->maplen, args->flags, &n_filled, error))
+        return false;
+    ret->num = (int)n_filled;
+    return true;
 }
 
 /* ---- the scheduler ---- */
