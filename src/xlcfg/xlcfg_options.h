@@ -80,6 +80,8 @@ struct VxXlOption {
     bool any_case;       /* xl takes the words in capitals, too */
     bool only_this_type; /* xl refuses a value of another type, instead of taking no notice of it */
     const VxXlGroup *group;
+    /* VX_XL_CARRIED lists: reports what xl refuses of an item, which is a string. */
+    void (*check_item)(VxXlReader *reader, const VxXlcfgValue *item);
     const char *alias_of; /* today's spelling of an option that is another spelling, whatever its fate */
     const char *element;  /* the libvirt element that it becomes, as "features/acpi" */
     const char *since;    /* the Xen release that brought it, if it came after 4.14 */

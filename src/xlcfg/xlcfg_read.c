@@ -115,10 +115,13 @@ static void carry_items(VxXlReader *reader, const VxXlOption *option, VxOption *
     for (guint32 i = 0; i < value->length; i++) {
         const VxXlcfgValue *item = &value->items[i];
 
-        if (item->kind == VX_XLCFG_LIST)
+        if (item->kind == VX_XLCFG_LIST) {
             carry_items(reader, option, vx_option_add_item(list, NULL), item);
-        else
-            vx_option_add_item(list, vx_xl_value_text(reader, option->key, item));
+            continue;
+        }
+        if (option->check_item)
+            option->check_item(reader, item);
+        vx_option_add_item(list, vx_xl_value_text(reader, option->key, item));
     }
 }
 

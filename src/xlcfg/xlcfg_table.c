@@ -4,6 +4,7 @@
  * Xen refuses later is not for a conversion to judge.
  */
 #include "xlcfg/xlcfg_groups.h"
+#include "xlcfg/xlcfg_host.h"
 
 #define PV VX_XL_PV
 #define PVH VX_XL_PVH
@@ -213,14 +214,14 @@ const VxXlOption vx_xl_options[] = {
     NUMBER("rdm_mem_boundary", HVM, "where reserved device memory may conflict, in MiB"),
     GROUP("usbctrl", VX_XL_STRINGS, ALL, vx_xl_usb_controllers, "devices/controller", "USB controllers"),
     GROUP("usbdev", VX_XL_STRINGS, ALL, vx_xl_usb_devices, "devices/hostdev", "USB devices of the host"),
-    STRINGS("vtpm", ALL, "virtual TPMs"),
+    STRINGS("vtpm", ALL, "virtual TPMs", .check_item = vx_xl_check_vtpm),
     GROUP("p9", VX_XL_STRINGS, ALL, vx_xl_p9, "devices/filesystem", "9pfs shares"),
-    STRINGS("pvcalls", ALL, "sockets of the host for the guest"),
+    STRINGS("pvcalls", ALL, "sockets of the host for the guest", .check_item = vx_xl_check_pvcalls),
     STRINGS("virtio", ALL, "virtio devices", SINCE("4.18")),
     STRINGS("dtdev", ALL, "device tree nodes of the host"),
-    STRINGS("ioports", ALL, "I/O ports of the host"),
-    STRINGS("irqs", ALL, "interrupts of the host"),
-    STRINGS("iomem", ALL, "I/O memory of the host"),
+    STRINGS("ioports", ALL, "I/O ports of the host", .check_item = vx_xl_check_ioport),
+    STRINGS("irqs", ALL, "interrupts of the host", .check_item = vx_xl_check_irq),
+    STRINGS("iomem", ALL, "I/O memory of the host", .check_item = vx_xl_check_iomem),
     IGNORED("vif2", VX_XL_STRINGS, "xl has no such networks"),
 
     /* ---- display, sound, input, consoles ---- */

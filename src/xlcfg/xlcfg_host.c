@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "xlcfg/xlcfg_host.h"
+
+#include <string.h>
+
+#include "conf/field_table.h"
+#include "xlcfg/xlcfg_pairs.h"
+
+/* A number in BASE below LIMIT at *AT, which is moved behind it. */
+static bool read_number(const char **at, int base, guint64 limit, guint64 *number)
+{
+    char *end;
+
+    *number = g_ascii_strtoull(*at, &end, base);
+    if (end == *at || *number >= limit)
+        return false;
+    *at = end;
+    return true;
+}
+
+void vx_xl_check_ioport(VxXlReader *reader, const VxXlcfgValue *item)
+{
+    const char *at = item->string;
+    guint64 first, last;
+    bool is_good = read_number(&at, 16, G_MAXUINT32, &first);
+
+    if (is_good && *at == '-') {
+        at++;
+        is_good = read_number(&at, 16, G_MAXUINT32, &last) && *at == '\0';
+    } else if (is_good && *at) {
+        vx_diag_unfit(reader->diag, item->place, "ioports has '%.40s', of which xl takes the number in front only",
+                      item->string);
+    }
+    if (!is_good)
+        vx_diag_wrong(reader->diag, item->place,
+                      "ioports has '%.40s': write hexadecimal ports, as in \"3f8\" or \"2f8-2ff\"", item->string);
+}
+
+void vx_xl_check_irq(VxXlReader *reader, const VxXlcfgValue *item)
+{
+    const char *at = item->string;
+    guint64 irq;
+
+    if (!read_number(&at, 10, G_MAXUINT32, &irq) || *at)
+        vx_diag_wrong(reader->diag, item->place, "irqs has '%.40s': write the number of an interrupt", item->string);
+}
+
+/* START,COUNT or START,COUNT@GFN, in pages and hexadecimal. */
+void vx_xl_check_iomem(VxXlReader *reader, const VxXlcfgValue *item)
+{
+    const char *at = item->string;
+    guint64 number;
+    bool is_good =
+        read_number(&at, 16, G_MAXUINT64, &number) && *at == ',' && (at++, read_number(&at, 16, G_MAXUINT64, &number));
+
+    if (is_good && *at == '@') {
+        at++;
+        is_good = read_number(&at, 16, G_MAXUINT64, &number);
+    }
+    if (!is_good || *at)
+        vx_diag_wrong(reader->diag, item->place,
+                      "iomem has '%.40s': write hexadecimal numbers of pages, as in \"fec00,1\" or \"fec00,1@100\"",
+                      item->string);
+}
+
+/* The pairs of ITEM that xl sees: it stops without a word where a key=value should be and is not. */
+static bool next_pair(VxXlReader *reader, const char *option, VxXlcfgPairs *pairs)
+{
+    do {
+        if (!vx_xlcfg_pairs_next(pairs))
+            return false;
+    } while (pairs->pair.kind == VX_XLCFG_EMPTY);
+    if (pairs->pair.value)
+        return true;
+    vx_diag_unfit(reader->diag, pairs->pair.key_place,
+                  "%s has '%.40s', which is no key=value: xl takes no notice of it and of what stands behind it",
+                  option, pairs->pair.key);
+    return false;
+}
+
+void vx_xl_check_vtpm(VxXlReader *reader, const VxXlcfgValue *item)
+{
+    g_auto(VxXlcfgPairs) pairs = {0};
+    bool has_backend = false;
+
+    vx_xlcfg_pairs_init_keeping_blanks(&pairs, item, ',');
+    while (next_pair(reader, "vtpm", &pairs)) {
+        if (strcmp(pairs.pair.key, "backend") == 0) {
+            has_backend = true;
+        } else if (strcmp(pairs.pair.key, "uuid") == 0) {
+            g_autofree char *uuid = NULL;
+            g_autofree char *why = NULL;
+
+            if (!vx_value_uuid.parse(NULL, pairs.pair.value, &uuid, &why))
+                vx_diag_wrong(reader->diag, pairs.pair.value_place, "uuid of vtpm is '%.60s': write %s",
+                              pairs.pair.value, why);
+        } else {
+            vx_diag_wrong(reader->diag, pairs.pair.key_place, "vtpm has no key '%.60s': write backend or uuid",
+                          pairs.pair.key);
+        }
+    }
+    if (!has_backend)
+        vx_diag_wrong(reader->diag, item->place, "the vtpm has no backend: write backend=DOMAIN");
+}
+
+void vx_xl_check_pvcalls(VxXlReader *reader, const VxXlcfgValue *item)
+{
+    g_auto(VxXlcfgPairs) pairs = {0};
+
+    vx_xlcfg_pairs_init_keeping_blanks(&pairs, item, ',');
+    while (next_pair(reader, "pvcalls", &pairs)) {
+        if (strcmp(pairs.pair.key, "backend") != 0)
+            vx_diag_wrong(reader->diag, pairs.pair.key_place, "pvcalls has no key '%.60s': write backend",
+                          pairs.pair.key);
+    }
+}
