@@ -32,7 +32,12 @@ VxDomainDef *read_definition(Language language, const char *text, gsize length, 
 
 char *write_definition(const VxDomainDef *def, Language language, const VxXlcfgOptions *options, VxDiag *diag)
 {
+    char *text;
+
     if (language == LANGUAGE_XML)
         return vx_domain_def_format(def, VX_WRITE_SECRETS, NULL);
-    return vx_xlcfg_format(def, options, diag);
+    text = vx_xlcfg_format(def, options, diag);
+    if (vx_diag_n_errors(diag) == 0)
+        vx_xlcfg_report_losses(def, text, diag);
+    return text;
 }

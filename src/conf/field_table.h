@@ -211,6 +211,14 @@ typedef void (*VxDifference)(const char *path, const VxField *field, gpointer da
  * the source and fields of a running domain do not count. Returns whether there was none. */
 bool vx_object_compare(const VxElement *element, const void *a, const void *b, VxDifference difference, gpointer data);
 
+/* What vx_object_find_losses calls for each thing that is given in A and not the same in B: FIELD at PATH; PLACE is that
+ * of the innermost object of A that holds it. */
+typedef void (*VxLoss)(const char *path, const VxField *field, VxPlace place, gpointer data);
+
+/* Finds what of A has not come to B, both of ELEMENT. What only B has is no loss; the items of a VX_CHOICE are compared
+ * with those of their own kind, whatever stands between them; what is kept unread does not count. */
+void vx_object_find_losses(const VxElement *element, const void *a, const void *b, VxLoss loss, gpointer data);
+
 /* Calls VISIT for every VxKept of OBJECT and of all it holds. */
 typedef void (*VxKeptVisit)(const VxKept *kept, gpointer data);
 void vx_object_visit_kept(const VxElement *element, const void *object, VxKeptVisit visit, gpointer data);

@@ -217,6 +217,8 @@ bool vx_fields_any_given(const VxElement *element, const void *base)
 typedef struct {
     GString *path;
     VxDifference difference;
+    VxLoss loss;   /* instead of `difference`: only what the left side gives counts */
+    VxPlace place; /* of the innermost object on the left */
     gpointer data;
     bool same;
 } Comparison;
@@ -228,6 +230,15 @@ static void differs(Comparison *comparison, const VxField *field)
     comparison->same = false;
     if (comparison->difference)
         comparison->difference(comparison->path->str, field, comparison->data);
+}
+
+/* The same for FIELD of the struct at BASE on the left. */
+static void differs_from(Comparison *comparison, const VxField *field, const void *base)
+{
+    if (!comparison->loss)
+        differs(comparison, field);
+    else if (vx_field_is_given(field, base))
+        comparison->loss(comparison->path->str, field, comparison->place, comparison->data);
 }
 
 static void compare_kept(Comparison *comparison, const GPtrArray *a, const GPtrArray *b)
@@ -250,8 +261,48 @@ static void compare_kept(Comparison *comparison, const GPtrArray *a, const GPtrA
 
 static void compare_objects(Comparison *comparison, const VxElement *element, const VxObject *a, const VxObject *b)
 {
+    VxPlace place = comparison->place;
+
+    if (a->place)
+        comparison->place = a->place;
     compare_fields(comparison, element, a, b);
-    compare_kept(comparison, a->kept, b->kept);
+    if (!comparison->loss)
+        compare_kept(comparison, a->kept, b->kept);
+    comparison->place = place;
+}
+
+/* The item of LIST that corresponds to ITEM, number INDEX of OWN: as many of its kind stand before it. */
+static const VxObject *find_counterpart(const GPtrArray *own, unsigned index, const GPtrArray *list)
+{
+    const VxObject *item = own->pdata[index];
+    unsigned before = 0;
+
+    for (unsigned i = 0; i < index; i++)
+        before += ((const VxObject *)own->pdata[i])->kind == item->kind;
+    for (unsigned i = 0; list && i < list->len; i++) {
+        const VxObject *other = list->pdata[i];
+
+        if (other->kind == item->kind && before-- == 0)
+            return other;
+    }
+    return NULL;
+}
+
+static void find_losses_of_list(Comparison *comparison, const VxField *field, const GPtrArray *a, const GPtrArray *b)
+{
+    gsize length = comparison->path->len;
+
+    for (unsigned i = 0; a && i < a->len; i++) {
+        const VxObject *left = a->pdata[i], *right = find_counterpart(a, i, b);
+        const VxElement *element = vx_field_element_of_item(field, left);
+
+        g_string_append_printf(comparison->path, "%s[%u]", field->placement == VX_LIST ? "" : element->name, i + 1);
+        if (right)
+            compare_objects(comparison, element, left, right);
+        else if (!vx_element_unsupported(element))
+            comparison->loss(comparison->path->str, field, left->place, comparison->data);
+        g_string_truncate(comparison->path, length);
+    }
 }
 
 /* Items are compared by position within their own kind, and named as XPath would name them. */
@@ -282,7 +333,7 @@ static void compare_field(Comparison *comparison, const VxField *field, const vo
     case VX_CONTENT:
     case VX_TEXT:
         if (!field->type->equal(left, right))
-            differs(comparison, field);
+            differs_from(comparison, field, a);
         break;
     case VX_CHILD:
         compare_fields(comparison, field->element, left, right);
@@ -290,17 +341,18 @@ static void compare_field(Comparison *comparison, const VxField *field, const vo
     case VX_CHILD_PTR:
         left = *(void *const *)left, right = *(void *const *)right;
         if (!left != !right)
-            differs(comparison, field);
+            differs_from(comparison, field, a);
         else if (left)
             compare_objects(comparison, field->element, left, right);
         break;
     case VX_LIST:
     case VX_CHOICE:
-        compare_lists(comparison, field, *(GPtrArray *const *)left, *(GPtrArray *const *)right);
+        (comparison->loss ? find_losses_of_list : compare_lists)(comparison, field, *(GPtrArray *const *)left,
+                                                                 *(GPtrArray *const *)right);
         break;
     case VX_CUSTOM:
         if (!field->custom->equal(left, right))
-            differs(comparison, field);
+            differs_from(comparison, field, a);
         break;
     case VX_UNSUPPORTED_ATTRIBUTE:
     case VX_UNSUPPORTED_CHILD:
@@ -332,6 +384,14 @@ bool vx_object_compare(const VxElement *element, const void *a, const void *b, V
 
     compare_objects(&comparison, element, a, b);
     return comparison.same;
+}
+
+void vx_object_find_losses(const VxElement *element, const void *a, const void *b, VxLoss loss, gpointer data)
+{
+    g_autoptr(GString) path = g_string_new(NULL);
+    Comparison comparison = {.path = path, .loss = loss, .data = data};
+
+    compare_objects(&comparison, element, a, b);
 }
 
 /* ---- what is kept ---- */

@@ -23,3 +23,7 @@ typedef struct {
 /* The xl.cfg of DEF, which xl reads back to the same guest. What xl.cfg cannot say goes to DIAG: as an error when the
  * guest would be another one, as a warning otherwise. The caller frees it; not to be used when DIAG has errors. */
 char *vx_xlcfg_format(const VxDomainDef *def, const VxXlcfgOptions *options, VxDiag *diag);
+
+/* Warns of everything in DEF that TEXT, the xl.cfg made from it, does not say, each at its place. TEXT is read back for
+ * that, so this takes as long as vx_xlcfg_parse. */
+void vx_xlcfg_report_losses(const VxDomainDef *def, const char *text, VxDiag *diag);

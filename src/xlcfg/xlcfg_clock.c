@@ -56,13 +56,14 @@ static void read_clock(VxXlReader *reader)
 static void write_variable(VxXlWriter *writer, const VxClock *clock)
 {
     const char *adjustment = clock->adjustment ? clock->adjustment : "0";
-    gint64 seconds;
+    char *end = NULL;
+    gint64 seconds = g_ascii_strtoll(adjustment, &end, 10);
 
     if (clock->basis == VX_CLOCK_BASIS_LOCALTIME)
         vx_xl_write_number(writer, "localtime", 1);
     if (strcmp(adjustment, "reset") == 0)
         return;
-    if (g_ascii_string_to_signed(adjustment, 10, G_MININT64, G_MAXINT64, &seconds, NULL))
+    if (end != adjustment && *end == '\0')
         vx_xl_write_number(writer, "rtc_timeoffset", seconds);
     else
         vx_diag_wrong(writer->diag, writer->def->object.place,

@@ -30,12 +30,8 @@ static void free_cell(gpointer cell)
 /* A number, with nothing before or behind it. */
 static bool read_plain(const char *text, gint64 maximum, gint64 *number)
 {
-    guint64 value;
-
-    if (!g_ascii_string_to_unsigned(text, 10, 0, (guint64)maximum, &value, NULL) || *text == '+')
-        return false;
-    *number = (gint64)value;
-    return true;
+    *number = g_ascii_strtoll(text, NULL, 10);
+    return *text && text[strspn(text, "0123456789")] == '\0' && *number <= maximum;
 }
 
 /* ---- reading ---- */

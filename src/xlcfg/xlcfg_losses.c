@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * What a definition says and its xl.cfg does not: found by reading the xl.cfg back, so that nothing can be forgotten.
+ */
+#include <string.h>
+
+#include "xlcfg/xlcfg.h"
+
+typedef struct {
+    const VxDomainDef *def;
+    VxDiag *diag;
+} Losses;
+
+/* Things that the host chooses, or that Xen guests of one type all have: no guest is another one without them. */
+static bool is_no_loss(const Losses *losses, const char *path, const VxField *field)
+{
+    const VxLoader *loader = losses->def->os.loader;
+
+    if (g_str_has_prefix(path, "os/type") || strcmp(path, "@type") == 0)
+        return true;
+    if (strcmp(path, "memory") == 0 || strcmp(path, "currentMemory") == 0)
+        return true; /* rounded to MiB, of which the writer has warned */
+    if (strcmp(path, "os/loader") == 0)
+        return loader->path && g_str_has_suffix(loader->path, "hvmloader");
+    return g_str_has_prefix(path, "devices/") &&
+           (strcmp(field->name ? field->name : "", "address") == 0 || strstr(path, "/alias/"));
+}
+
+static void report_loss(const char *path, const VxField *field, VxPlace place, gpointer data)
+{
+    const Losses *losses = data;
+
+    if (!is_no_loss(losses, path, field))
+        vx_diag_warn(losses->diag, place, "xl.cfg cannot say %s: it is left out", path);
+}
+
+void vx_xlcfg_report_losses(const VxDomainDef *def, const char *text, VxDiag *diag)
+{
+    gsize length = strlen(text);
+    g_autoptr(VxDiag) about_text = vx_diag_new("", text, length, VX_DIAG_QUIET);
+    g_autoptr(VxDomainDef) again = vx_xlcfg_parse(text, length, about_text);
+    Losses losses = {.def = def, .diag = diag};
+
+    if (again)
+        vx_object_find_losses(&vx_domain_element, def, again, report_loss, &losses);
+}
