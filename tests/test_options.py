@@ -28,6 +28,7 @@ import tempfile
 import tap
 from judge import meaning as judge
 
+MANUAL = '/usr/share/man/man5/xl.cfg.5.gz'
 SAMPLES = os.path.join(tap.SOURCE, 'tests', 'samples')
 BASE = {
     'pv': {'name': '"guest"', 'type': '"pv"', 'memory': '256', 'kernel': '"/boot/vmlinuz"'},
@@ -207,7 +208,23 @@ def judge_all(cases, shared, folder):
     return changes
 
 
+def check_manual():
+    """`virtxl options --check` finds no option of the manual that the table lacks, and one that it has not."""
+    if not os.path.exists(MANUAL):
+        return tap.skip('the manual', f'there is no {MANUAL}')
+    run = tap.Run(['options', '--check'])
+    tap.ok(run.status == 0 and run.out == '', 'every option of xl.cfg(5) is in the table', run.out + run.told())
+    with tempfile.NamedTemporaryFile('w', suffix='.5') as manual:
+        manual.write('.IP "\\fBname=NAME\\fR" 4\n.IP "\\fBwings=NUMBER\\fR" 4\n.RS 4\n.IP "\\fBspan=M\\fR" 4\n.RE\n')
+        manual.flush()
+        run = tap.Run(['options', '--check', '--manual', manual.name])
+        tap.ok(run.status == 1 and run.out == 'wings\n', 'an option that the table lacks is found', run.out + run.told())
+    return None
+
+
 def main():
+    if not sys.argv[1:]:
+        check_manual()
     cases = all_cases()
     shared = share(cases)
     with tempfile.TemporaryDirectory() as folder:

@@ -20,6 +20,8 @@ static bool is_no_loss(const Losses *losses, const char *path, const VxField *fi
         return true;
     if (strcmp(path, "memory") == 0 || strcmp(path, "currentMemory") == 0)
         return true; /* rounded to MiB, of which the writer has warned */
+    if (g_str_has_prefix(path, "devices/channel") && g_str_has_suffix(path, "/target/@type"))
+        return true; /* a virtio channel, of which the writer has warned */
     if (strcmp(path, "os/loader") == 0)
         return loader->path && g_str_has_suffix(loader->path, "hvmloader");
     return g_str_has_prefix(path, "devices/") &&
