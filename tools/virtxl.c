@@ -17,6 +17,10 @@ CommonOptions common_options;
 const Command commands[] = {
     {"from-xl", "[FILE|-]...", "print the domain XML of an xl.cfg", run_from_xl},
     {"to-xl", "[FILE|-]...", "print the xl.cfg of a domain XML", run_to_xl},
+#ifdef HAVE_LIBXL
+    {"to-json", "[FILE|-]...", "print what libxl is told of the guest of an xl.cfg or domain XML", run_to_json},
+    {"from-json", "[FILE|-]...", "print the domain XML of libxl's JSON", run_from_json},
+#endif
     {"check", "FILE...", "only say what is wrong with xl.cfg or domain XML files", run_check},
     {"options", "[KEY]", "list the options of xl.cfg and what becomes of each", run_options},
 };

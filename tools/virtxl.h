@@ -60,5 +60,7 @@ char *format_problems(VxDiag *diag);
 /* One per file of its own. */
 ExitStatus run_from_xl(int argc, char **argv);
 ExitStatus run_to_xl(int argc, char **argv);
+ExitStatus run_to_json(int argc, char **argv);
+ExitStatus run_from_json(int argc, char **argv);
 ExitStatus run_check(int argc, char **argv);
 ExitStatus run_options(int argc, char **argv);

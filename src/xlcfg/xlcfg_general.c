@@ -51,7 +51,7 @@ static void write_mib(VxXlWriter *writer, const char *key, const VxNumber *kib)
 {
     if (!kib->given)
         return;
-    if (kib->value % KIB_PER_MIB != 0)
+    if (kib->value % KIB_PER_MIB != 0 && !writer->options->for_libxl)
         vx_diag_warn(writer->diag, writer->def->object.place,
                      "xl.cfg has memory in MiB: %" G_GINT64_FORMAT " KiB are rounded up in %s", kib->value, key);
     vx_xl_write_number(writer, key, (kib->value + KIB_PER_MIB - 1) / KIB_PER_MIB);
