@@ -96,6 +96,16 @@ static void tell_enlightenments(VxXlcfgList *list, const char *sign, JsonArray *
     }
 }
 
+/* Whether BITS has one that is no enlightenment (yet): only "all" sets such bits. */
+static bool has_nameless(JsonArray *bits)
+{
+    for (unsigned i = 0; i < json_array_get_length(bits); i++) {
+        if (!libxl_viridian_enlightenment_to_string((int)json_array_get_int_element(bits, i)))
+            return true;
+    }
+    return false;
+}
+
 VX_LIBXL_TELL(viridian)
 {
     JsonArray *enable = vx_libxl_find_list(reader, reader->root, "b_info.u.hvm.viridian_enable");
@@ -112,7 +122,7 @@ VX_LIBXL_TELL(viridian)
     vx_xlcfg_list_begin(&list, reader->out, row->key);
     if (is_on)
         vx_xlcfg_list_add_string(&list, "defaults");
-    if (enable && json_array_get_length(enable) == LIBXL_BUILDINFO_HVM_VIRIDIAN_ENABLE_DISABLE_WIDTH)
+    if (enable && has_nameless(enable))
         vx_xlcfg_list_add_string(&list, "all");
     else
         tell_enlightenments(&list, "", enable);
