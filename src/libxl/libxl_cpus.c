@@ -170,6 +170,19 @@ static bool all_equal(const GPtrArray *texts)
     return true;
 }
 
+/* `cpus = []`: libxl shall not place the guest, and nothing else says so. */
+static bool is_empty_list(VxLibxlReader *reader, const VxLibxlRow *row)
+{
+    static const char *const others[] = {"b_info.vcpu_hard_affinity", "b_info.vcpu_soft_affinity",
+                                         "b_info.vnuma_nodes"};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(others); i++) {
+        if (vx_libxl_find(reader, reader->root, others[i]))
+            return false;
+    }
+    return strcmp(row->path, others[0]) == 0 && vx_libxl_find(reader, reader->root, "b_info.numa_placement");
+}
+
 VX_LIBXL_TELL(affinity)
 {
     JsonArray *list = vx_libxl_find_list(reader, reader->root, row->path);
@@ -178,6 +191,10 @@ VX_LIBXL_TELL(affinity)
 
     if (list && !texts)
         vx_diag_wrong(reader->diag, VX_NO_PLACE, "%s is no list of lists of CPUs", row->path);
+    if (is_empty_list(reader, row)) {
+        vx_xlcfg_list_begin(&cpus, reader->out, row->key);
+        vx_xlcfg_list_end(&cpus);
+    }
     if (!texts || texts->len == 0)
         return;
     if (all_equal(texts) && texts->len == vx_libxl_find_number(reader, reader->root, "b_info.max_vcpus", 0) &&

@@ -160,7 +160,9 @@ static void add_numbers(VxXlcfgList *list, const char *key, JsonArray *numbers)
 static void tell_node(VxLibxlReader *reader, VxXlcfgList *list, JsonObject *node)
 {
     vx_xlcfg_list_open(list);
-    add_number(list, "pnode", vx_libxl_find_number(reader, node, "pnode", 0));
+    /* A node that is on no particular one of the host leaves it to libxl to place the guest. */
+    if (vx_libxl_find(reader, reader->root, "b_info.numa_placement"))
+        add_number(list, "pnode", vx_libxl_find_number(reader, node, "pnode", 0));
     add_number(list, "size", vx_libxl_find_number(reader, node, "memkb", 0) / KIB_PER_MIB);
     add_numbers(list, "vcpus", vx_libxl_find_list(reader, node, "vcpus"));
     add_numbers(list, "vdistances", vx_libxl_find_list(reader, node, "distances"));

@@ -12,6 +12,7 @@
 import glob
 import json
 import os
+import re
 import sys
 import tempfile
 
@@ -30,6 +31,13 @@ EXCEPTED = {
                         'left at -1, libxl numbers them behind it',
     'c_info.uuid': 'random where the file gives none',
     'b_info.type.hvm.ms_vm_genid': 'random',
+}
+
+
+# What a file may have in it that xl itself gets wrong, and how; such files go without a judgement.
+XL_IS_WRONG = {
+    r'\bnodes?:': 'xl 4.17 has room for as many CPUs of a NUMA node as the host has nodes, in whole bytes',
+    r'(?m)^rdm\s*=.*policy=': 'xl takes a policy that is right for an error, and drops the whole option',
 }
 
 
@@ -109,6 +117,8 @@ def test_to_json(files, judged, folder):
     results, said = convert(['to-json', *HOST], files, folder)
     good = {}
     for title, answer in answers.items():
+        if any(re.search(pattern, test_options.read(files[title])) for pattern in XL_IS_WRONG):
+            continue
         if isinstance(answer, (judge.Rejected, judge.Crashed)):
             continue # test_options.py asks why
         lines = differences(answer, structure(results[title])) if title in results else ['there is no JSON']
