@@ -209,6 +209,58 @@ def test_texts(room):
     expect(room.run('to-xl', 'f'), GOOD, 'to-xl: CRLF', '^$', 'name = "g"')
 
 
+KEPT = """<domain type='xen'>
+  <name>g</name>
+  <title>A title</title>
+  <metadata><a:b xmlns:a="urn:a">  as it is </a:b></metadata>
+  <memory unit='KiB'>65536</memory>
+  <currentMemory unit='KiB'>65536</currentMemory>
+  <vcpu placement='static'>1</vcpu>
+  <os>
+    <type arch='x86_64' machine='xenpvh'>xenpvh</type>
+    <kernel>/k</kernel>
+  </os>
+  <clock offset='utc'/>
+  <on_poweroff>destroy</on_poweroff>
+  <on_reboot>restart</on_reboot>
+  <on_crash>destroy</on_crash>
+  <devices>
+    <controller type='xenbus' index='0'/>
+    <interface type='bridge'>
+      <mac address='00:16:3e:00:00:01'/>
+      <source bridge='br0'/>
+    </interface>
+    <disk type='block' device='disk'>
+      <driver name='phy' type='raw'/>
+      <source dev='/dev/x'/>
+      <target dev='xvda' bus='xen'/>
+      <serial>ABC</serial>
+    </disk>
+    <console type='pty'>
+      <target type='xen' port='0'/>
+    </console>
+    <input type='mouse' bus='xen'/>
+    <input type='keyboard' bus='xen'/>
+    <memballoon model='xen'/>
+  </devices>
+</domain>
+"""
+
+
+def test_keep_xml(room):
+    """What xl.cfg has no words for comes back, as long as nobody has changed the rest of the file."""
+    room.put('kept.xml', KEPT)
+    lossy = room.run('to-xl', 'kept.xml')
+    tap.ok('title' in lossy.err and 'metadata' in lossy.err and 'serial' in lossy.err, 'losses are said', lossy.err)
+    room.run('to-xl', '--keep-xml', 'kept.xml', '-o', 'kept.cfg')
+    back = room.run('from-xl', '--strict', 'kept.cfg')
+    tap.equal(back.out, KEPT, 'with --keep-xml the XML comes back to the letter', 'kept.xml')
+    room.put('changed.cfg', room.text('kept.cfg').replace('memory = 64', 'memory = 128'))
+    changed = room.run('from-xl', 'changed.cfg')
+    tap.ok('<memory unit=\'KiB\'>131072</memory>' in changed.out and 'A title' not in changed.out
+           and 'virtxl_xml is left out' in changed.err, 'a file changed by hand counts, with a warning', changed.told())
+
+
 def test_large(room):
     text = (CFG % ('large', 6)).encode()
     limit = 16 << 20
@@ -232,7 +284,7 @@ def test_large(room):
 def main():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for test in (test_help, test_usage, test_in_and_out, test_io_errors, test_batch, test_terminal, test_severities,
-                 test_texts, test_large):
+                 test_texts, test_keep_xml, test_large):
         room = Room()
         test(room)
         room.scratch.cleanup()

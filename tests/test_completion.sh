@@ -36,8 +36,8 @@ wanted() {
     fi
 }
 
-wanted '' -- from-xl to-xl check options
-wanted fr -- only from-xl
+wanted '' -- from-xl to-xl to-json from-json check options
+wanted from-x -- only from-xl
 wanted from-xl -- only from-xl
 wanted from-xl '' -- guest.cfg guest.xml
 wanted from-xl guest.c -- only guest.cfg

@@ -11,6 +11,7 @@ typedef struct {
     Language from;
     VxXlcfgOptions xlcfg;
     char *channel_dir, *virtio; /* as they were given, NULL when not */
+    gboolean keep_xml;
 } TextOptions;
 
 static Language other(Language language)
@@ -52,6 +53,7 @@ static ExitStatus check_options(gpointer data)
         .channel_dir = options->channel_dir ? options->channel_dir : VX_XLCFG_CHANNEL_DIR,
         .refuse_virtio_channels = virtio && strcmp(virtio, "refuse") == 0,
         .map_virtio_channels_silently = virtio && strcmp(virtio, "map") == 0,
+        .keep_xml = options->keep_xml,
     };
     return EXIT_GOOD;
 }
@@ -65,6 +67,8 @@ static ExitStatus run_from(Language from, const char *command_name, int argc, ch
          "Where channels without a path get their sockets (default: " VX_XLCFG_CHANNEL_DIR ")", "DIR"},
         {"virtio-channels", 0, 0, G_OPTION_ARG_STRING, &options.virtio,
          "What to make of virtio channels: map them to Xen channels (the default), or refuse them", "map|refuse"},
+        {"keep-xml", 0, 0, G_OPTION_ARG_NONE, &options.keep_xml,
+         "Keep the domain XML in the xl.cfg, so that from-xl gives it back exactly", NULL},
         {0},
     };
     Conversion conversion = {

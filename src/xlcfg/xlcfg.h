@@ -15,6 +15,7 @@ typedef struct {
     const char *channel_dir;           /* where a socket channel without a path gets one */
     bool refuse_virtio_channels;       /* a virtio channel is an error, instead of a Xen channel of the same name */
     bool map_virtio_channels_silently; /* it becomes one without a warning, for it was asked for */
+    bool keep_xml; /* the domain XML rides in the xl.cfg, so that vx_xlcfg_parse gives the definition back as it is */
     bool for_libxl; /* libxl is told afterwards: no word about what only the text of an xl.cfg cannot say exactly */
 } VxXlcfgOptions;
 

@@ -6,6 +6,7 @@
 
 #include "conf/domain_defaults.h"
 #include "conf/domain_validate.h"
+#include "xlcfg/xlcfg_keep.h"
 #include "xlcfg/xlcfg_options.h"
 
 /* ---- what the groups use ---- */
@@ -315,7 +316,7 @@ static void read_settings(VxXlReader *reader)
 
         if (option)
             read_setting(reader, setting, option, groups);
-        else
+        else if (strcmp(setting->key, VX_XLCFG_KEPT_XML_KEY) != 0)
             report_unknown(reader, setting);
     }
     for (const VxXlGroup *const *group = vx_xl_groups(); *group; group++) {
@@ -340,10 +341,28 @@ static void sort_carried(VxDomainDef *def)
         g_ptr_array_sort(def->options, by_place_in_table);
 }
 
+/* The definition that the file keeps as XML beside DEF, NULL if there is none that counts. */
+static VxDomainDef *take_kept_xml(VxXlReader *reader)
+{
+    const VxXlcfgSetting *setting = vx_xlcfg_tree_get(reader->tree, VX_XLCFG_KEPT_XML_KEY);
+    const char *xml = setting ? vx_xlcfg_value_string(&setting->value) : NULL;
+    VxDomainDef *kept;
+
+    if (!xml || vx_diag_n_errors(reader->diag) > 0)
+        return NULL;
+    kept = vx_xlcfg_take_kept_xml(reader->def, xml);
+    if (!kept)
+        vx_diag_warn(reader->diag, setting->key_place,
+                     "%s is left out: it is not the domain XML of the rest of the file, which counts",
+                     VX_XLCFG_KEPT_XML_KEY);
+    return kept;
+}
+
 VxDomainDef *vx_xlcfg_parse(const char *text, gsize length, VxDiag *diag)
 {
     g_autoptr(VxXlcfgTree) tree = vx_xlcfg_tree_parse(text, length, diag);
     g_autoptr(VxDomainDef) def = NULL;
+    VxDomainDef *kept;
     VxXlReader reader = {.tree = tree, .diag = diag};
 
     if (!tree)
@@ -361,5 +380,6 @@ VxDomainDef *vx_xlcfg_parse(const char *text, gsize length, VxDiag *diag)
         vx_diag_wrong(diag, VX_NO_PLACE, "the guest has no name: write name = \"...\"");
     vx_domain_def_add_defaults(def);
     vx_domain_def_validate(def, diag);
-    return g_steal_pointer(&def);
+    kept = take_kept_xml(&reader);
+    return kept ? kept : g_steal_pointer(&def);
 }

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "xlcfg/xlcfg_keep.h"
 #include "xlcfg/xlcfg_options.h"
 #include "xlcfg/xlcfg_print.h"
 
@@ -147,5 +148,7 @@ char *vx_xlcfg_format(const VxDomainDef *def, const VxXlcfgOptions *options, VxD
 
     write_options(&writer);
     report_unknown(&writer);
+    if (options->keep_xml)
+        vx_xlcfg_keep_xml(def, out);
     return g_string_free(out, FALSE);
 }
