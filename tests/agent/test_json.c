@@ -85,13 +85,21 @@ static const char *const bad[] = {
     "000000000000000000000000000000000000000000000000000000000000000000000000000000000000001",
 };
 
+/* Which one it is that fails. */
+static void show(const char *text)
+{
+    g_autofree char *escaped = g_strescape(text, NULL);
+
+    g_test_message("%s", escaped);
+}
+
 static void test_good(void)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(good); i++) {
         g_autoptr(JsonParser) parser = json_parser_new();
         g_autoptr(GError) error = NULL;
 
-        g_test_message("%s", good[i]);
+        show(good[i]);
         g_assert_cmpstr(vx_agent_json_check(good[i], strlen(good[i])), ==, NULL);
         g_assert_true(json_parser_load_from_data(parser, good[i], -1, &error));
     }
@@ -100,7 +108,7 @@ static void test_good(void)
 static void test_bad(void)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
-        g_test_message("%s", bad[i]);
+        show(bad[i]);
         g_assert_nonnull(vx_agent_json_check(bad[i], strlen(bad[i])));
     }
 }
