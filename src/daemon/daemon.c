@@ -94,6 +94,8 @@ static VxDriver *make_driver(const VxDaemonConfig *config, GError **error)
         .config_folder = config->config_dir,
         .autostart_folder = autostart,
         .channel_folder = config->channel_dir,
+        .emulator = emulator,
+        .hvmloader = hvmloader,
         .virtio_channels =
             config->virtio_channels == VX_VIRTIO_SETTING_REFUSE ? VX_VIRTIO_CHANNELS_REFUSE : VX_VIRTIO_CHANNELS_MAP,
     };

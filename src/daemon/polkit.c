@@ -97,6 +97,7 @@ static bool ask(VxClient *client, VxRpcCall *call, GError **error)
     bus = g_bus_get_sync(G_BUS_TYPE_SYSTEM, NULL, &trouble);
     if (!bus)
         return vx_fail(error, VIR_ERR_AUTH_FAILED, "the system's D-Bus cannot be reached: %s", trouble->message);
+    g_dbus_connection_set_exit_on_close(bus, FALSE); /* the daemon goes on when the bus does not */
     client->is_asked_for = true;
     g_dbus_connection_call(bus, SERVICE, "/org/freedesktop/PolicyKit1/Authority", SERVICE ".Authority",
                            "CheckAuthorization", question(client, peer, start_time), G_VARIANT_TYPE("((bba{ss}))"),

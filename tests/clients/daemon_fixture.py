@@ -22,8 +22,10 @@ COMPLAINT = re.compile(r'^\S+ \S+ error: |Sanitizer|runtime error|CRITICAL|GLib-
 class Daemon:
     """Runs from start() to stop(); .folder is its own, .socket and .socket_ro are where it listens."""
 
-    def __init__(self, config=''):
+    def __init__(self, config='', environment=None):
         self.folder = tempfile.mkdtemp(prefix='virtxld-')
+        os.chmod(self.folder, 0o755)  # other users are to reach the sockets
+        self.environment = {**os.environ, **(environment or {})}
         self.socket = os.path.join(self.folder, 's', 'virtxend-sock')
         self.socket_ro = self.socket + '-ro'
         self.config = os.path.join(self.folder, 'virtxld.conf')
@@ -43,7 +45,7 @@ class Daemon:
             self.process = subprocess.Popen(
                 [os.environ['VIRTXLD'], '--config', self.config, '--offline', '--verbose',
                  '--socket-dir', os.path.dirname(self.socket), '--state-dir', os.path.join(self.folder, 'state'),
-                 '--run-dir', os.path.join(self.folder, 'run')], stdout=log, stderr=log)
+                 '--run-dir', os.path.join(self.folder, 'run')], stdout=log, stderr=log, env=self.environment)
         end = time.monotonic() + START_S
         while not os.path.exists(self.socket_ro):
             if self.process.poll() is not None or time.monotonic() > end:
