@@ -32,8 +32,8 @@ class Client:
 
     def __init__(self, path, is_open=True, flags=0):
         self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(path)  # without a time limit, which would make a full queue an error
         self.socket.settimeout(60)
-        self.socket.connect(path)
         self.serial = 0
         if is_open:
             self.call('AUTH_LIST')
