@@ -80,7 +80,11 @@ def virsh(uri, *command, user=NOBODY):
 
 
 def test_permissions():
-    daemon = daemon_fixture.Daemon()
+    daemon = daemon_fixture.Daemon('listen_legacy = 1\n')
+    daemon.wait_for_log('libvirt-sock-ro')
+    legacy = os.path.join(os.path.dirname(daemon.socket), 'libvirt-sock')
+    came, out = virsh(daemon.uri(legacy), 'list', user=0)
+    tap.ok(came and os.path.exists(legacy + '-ro'), 'listen_legacy: the names that old clients know', out)
     modes = [stat.S_IMODE(os.stat(path).st_mode) for path in (daemon.socket, daemon.socket_ro)]
     tap.ok(modes == [0o770, 0o777], 'the modes of the sockets', str(modes))
     came, out = virsh(daemon.uri(), 'list')
