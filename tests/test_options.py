@@ -7,9 +7,10 @@ The values come from the option's type, range and words; lists and other grammar
 fragment of xl.cfg a line ('#' begins a comment line):
 
   [hvm] boot = "dc"                      for these types of guests only
-  altp2mhvm = 1 => altp2m = "mixed"      the way back is in today's spelling, which xl prints otherwise
+  stdvga = 1 => vga = "stdvga"           the way back is in today's spelling, which xl prints otherwise
+  since 4.19: p9 = [ ... ]               a value that is newer than its option
 
-An option that the judge's xl is too old for comes back in the same words.
+What the judge's xl is too old for comes back in the same words.
 
 To spare thousands of runs of xl, options that are carried and have no samples are judged many in one guest, each with
 its n-th value; where such a guest changes, its options are judged one by one.
@@ -41,7 +42,8 @@ LARGEST = 2 ** 31 - 1
 class Case:
     """One option with one value in one guest."""
 
-    def __init__(self, number, option, guest, turn, fragment, today):
+    def __init__(self, number, option, guest, turn, fragment, today, since):
+        option = dict(option, since=since) if since else option
         self.option, self.guest, self.turn, self.fragment = option, guest, turn, fragment
         self.stem = f'{number:05}'
         self.title = f'{option["key"]}: {guest}: {fragment}' + (f' => {today}' if today else '')
@@ -105,13 +107,13 @@ def values(option):
 
 
 def read_samples(path):
-    """(types of guests or None, fragment, today's spelling or None) of each line."""
+    """(types of guests or None, fragment, today's spelling or None, release or None) of each line."""
     with open(path, encoding='utf-8') as file:
         for line in file:
             if line.strip() and not line.startswith('#'):
-                types, fragment = re.fullmatch(r'(?:\[([a-z ]+)\] )?(.*)\n', line).groups()
+                types, since, fragment = re.fullmatch(r'(?:\[([a-z ]+)\] )?(?:since ([0-9.]+): )?(.*)\n', line).groups()
                 fragment, _, today = fragment.partition(' => ')
-                yield types.split() if types else None, fragment, today or None
+                yield types.split() if types else None, fragment, today or None, since
 
 
 def has_samples(option):
@@ -121,8 +123,8 @@ def has_samples(option):
 def fragments(option, guest):
     path = f'{SAMPLES}/{option["key"]}.txt'
     if has_samples(option):
-        return [(fragment, today) for types, fragment, today in read_samples(path) if not types or guest in types]
-    return [(f'{option["key"]} = {value}', None) for value in values(option)]
+        return [found for types, *found in read_samples(path) if not types or guest in types]
+    return [(f'{option["key"]} = {value}', None, None) for value in values(option)]
 
 
 def all_cases():
@@ -173,7 +175,7 @@ def too_new(option):
 def tokens(text, key):
     """The value of KEY in TEXT, as a list of its words and numbers."""
     found = re.search(rf'^{key}\s*=\s*(\[.*?\]|.*?)$', text, re.M | re.S)
-    return [word or str(int(number, 0)) for word, number in
+    return [str(int(number, 0)) if number else word for word, number in
             re.findall(r'["\']([^"\']*)["\']|\b(0x[0-9a-f]+|\d+)\b', found[1])] if found else None
 
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * acpi, apic, pae, hap, viridian, e820_host, passthrough <-> <features>; altp2m.
+ * acpi, apic, pae, hap, viridian, e820_host, passthrough <-> <features>.
  *
  * An element of <features> that is not there means "off" to libvirt, where xl has "on" for its default: so an HVM
  * guest's definition always says it. Where libvirt has no word for a value, the option is carried.
@@ -65,17 +65,6 @@ static void read_passthrough(VxXlReader *reader)
         vx_xl_carry(reader, "passthrough");
 }
 
-/* The older altp2mhvm counts only where altp2m does not switch it on (libxl, hvm_set_conf_params). */
-static void read_altp2m(VxXlReader *reader)
-{
-    const char *mode = vx_xl_word(reader, "altp2m");
-
-    if (vx_xl_bool(reader, "altp2mhvm") == VX_YES && (!mode || strcmp(mode, "disabled") == 0))
-        vx_options_add(&reader->def->options, "altp2m", "mixed");
-    else if (mode)
-        vx_xl_carry(reader, "altp2m");
-}
-
 static void read_features(VxXlReader *reader)
 {
     VxFeatures *features = &reader->def->features;
@@ -94,7 +83,6 @@ static void read_features(VxXlReader *reader)
         features->e820_host = e820_host == VX_YES ? VX_ON : VX_OFF;
     read_viridian(reader);
     read_passthrough(reader);
-    read_altp2m(reader);
 }
 
 static void write_flag(VxXlWriter *writer, const char *key, bool on)

@@ -26,6 +26,12 @@ static bool begins(const char *whole, const char *word)
     return strncmp(whole, word, strlen(word)) == 0;
 }
 
+bool vx_xl_is_usual_hvmloader(const char *path)
+{
+    return strcmp(path, "hvmloader") == 0 ||
+           (g_str_has_suffix(path, "/boot/hvmloader") && g_regex_match_simple("/xen[^/]*/boot/hvmloader$", path, 0, 0));
+}
+
 /* What `firmware` says, which counts more than what the other two say. */
 static void apply_firmware(const char *firmware, const char **bios, const char **override)
 {
@@ -70,8 +76,7 @@ static void read_firmware(VxXlReader *reader)
         carry_text(reader, "bios", bios);
         carry_text(reader, "bios_path_override", image);
     }
-    if (override && !os->loader && *override &&
-        strcmp(strrchr(override, '/') ? strrchr(override, '/') + 1 : override, "hvmloader") != 0)
+    if (override && !os->loader && *override && !vx_xl_is_usual_hvmloader(override))
         os->loader = new_loader(VX_LOADER_ROM, override);
     else
         carry_text(reader, "firmware_override", override);
@@ -79,12 +84,10 @@ static void read_firmware(VxXlReader *reader)
 
 static void write_loader(VxXlWriter *writer, const VxLoader *loader)
 {
-    const char *slash = loader->path ? strrchr(loader->path, '/') : NULL;
-
     if (loader->type == VX_LOADER_PFLASH) {
         vx_xl_write_string(writer, "bios", "ovmf");
         vx_xl_write_string(writer, "bios_path_override", loader->path);
-    } else if (loader->path && strcmp(slash ? slash + 1 : loader->path, "hvmloader") != 0) {
+    } else if (loader->path && !vx_xl_is_usual_hvmloader(loader->path)) {
         vx_xl_write_string(writer, "firmware_override", loader->path);
     }
 }

@@ -114,3 +114,73 @@ void vx_xl_check_pvcalls(VxXlReader *reader, const VxXlcfgValue *item)
                           pairs.pair.key);
     }
 }
+
+/* A pair of virtio that is not the first half of a type. */
+static void check_virtio_pair(VxXlReader *reader, const VxXlcfgPair *pair)
+{
+    static const char *const keys[] = {"backend", "type", "transport", "grant_usage", NULL};
+
+    if (!pair->value || !g_strv_contains(keys, pair->key))
+        vx_diag_wrong(reader->diag, pair->key_place,
+                      "virtio has '%.60s' where it has no such key: write backend=, type=, transport= or grant_usage=",
+                      pair->key);
+    else if (strcmp(pair->key, "transport") == 0 && g_ascii_strcasecmp(pair->value, "mmio") != 0 &&
+             g_ascii_strcasecmp(pair->value, "unknown") != 0)
+        vx_diag_wrong(reader->diag, pair->value_place, "transport of virtio is '%.60s': write mmio", pair->value);
+}
+
+/* Moves behind the second half of "type=virtio,deviceN": whatever stands there, it is part of the type. */
+static bool skip_device(VxXlcfgPairs *pairs)
+{
+    do {
+        if (!vx_xlcfg_pairs_next(pairs))
+            return false;
+    } while (pairs->pair.kind == VX_XLCFG_EMPTY);
+    return true;
+}
+
+void vx_xl_check_virtio(VxXlReader *reader, const VxXlcfgValue *item)
+{
+    g_auto(VxXlcfgPairs) pairs = {0};
+
+    vx_xlcfg_pairs_init_keeping_blanks(&pairs, item, ',');
+    while (vx_xlcfg_pairs_next(&pairs)) {
+        const VxXlcfgPair *pair = &pairs.pair;
+        VxPlace type_place = pair->value_place;
+
+        if (pair->kind == VX_XLCFG_EMPTY)
+            continue;
+        check_virtio_pair(reader, pair);
+        if (pair->value && strcmp(pair->key, "type") == 0 && g_str_has_prefix(pair->value, "virtio") &&
+            !skip_device(&pairs))
+            vx_diag_wrong(reader->diag, type_place,
+                          "type of virtio ends behind 'virtio', where xl crashes: write type=virtio,device or "
+                          "type=virtio,deviceN");
+    }
+}
+
+static bool is_good_rdm(const char *setting)
+{
+    static const char policy[] = "policy=";
+
+    if (!g_str_has_prefix(setting, policy))
+        return strcmp(setting, "strategy=host") == 0;
+    return g_ascii_strcasecmp(setting + strlen(policy), "strict") == 0 ||
+           g_ascii_strcasecmp(setting + strlen(policy), "relaxed") == 0;
+}
+
+void vx_xl_check_rdm(VxXlReader *reader, const VxXlcfgValue *value)
+{
+    g_auto(GStrv) settings = g_strsplit(*value->string ? value->string : " ", ",", -1);
+    gsize at = 0;
+
+    for (char **setting = settings; *setting; at += strlen(*setting) + 1, setting++) {
+        if (!is_good_rdm(*setting)) {
+            vx_diag_unfit(reader->diag, vx_xlcfg_value_place(value, at),
+                          "rdm has '%.60s', so xl takes no notice of it at all: write strategy=host, policy=strict or "
+                          "policy=relaxed, without blanks",
+                          *setting);
+            return;
+        }
+    }
+}

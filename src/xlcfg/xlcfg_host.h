@@ -12,3 +12,6 @@ void vx_xl_check_irq(VxXlReader *reader, const VxXlcfgValue *item);
 void vx_xl_check_iomem(VxXlReader *reader, const VxXlcfgValue *item);
 void vx_xl_check_vtpm(VxXlReader *reader, const VxXlcfgValue *item);
 void vx_xl_check_pvcalls(VxXlReader *reader, const VxXlcfgValue *item);
+void vx_xl_check_virtio(VxXlReader *reader, const VxXlcfgValue *item);
+/* Of the whole string, of which xl takes no notice if anything in it is wrong. */
+void vx_xl_check_rdm(VxXlReader *reader, const VxXlcfgValue *value);

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "xlcfg/xlcfg.h"
+#include "xlcfg/xlcfg_options.h"
 
 typedef struct {
     const VxDomainDef *def;
@@ -22,8 +22,10 @@ static bool is_no_loss(const Losses *losses, const char *path, const VxField *fi
         return true; /* rounded to MiB, of which the writer has warned */
     if (g_str_has_prefix(path, "devices/channel") && g_str_has_suffix(path, "/target/@type"))
         return true; /* a virtio channel, of which the writer has warned */
+    if (g_str_has_prefix(path, "devices/interface") && g_str_has_suffix(path, "/link/@state"))
+        return true; /* a cable that is pulled out, of which the writer has warned */
     if (strcmp(path, "os/loader") == 0)
-        return loader->path && g_str_has_suffix(loader->path, "hvmloader");
+        return loader->path && vx_xl_is_usual_hvmloader(loader->path);
     return g_str_has_prefix(path, "devices/") &&
            (strcmp(field->name ? field->name : "", "address") == 0 || strstr(path, "/alias/"));
 }

@@ -80,7 +80,7 @@ struct VxXlOption {
     bool any_case;       /* xl takes the words in capitals, too */
     bool only_this_type; /* xl refuses a value of another type, instead of taking no notice of it */
     const VxXlGroup *group;
-    /* VX_XL_CARRIED lists: reports what xl refuses of an item, which is a string. */
+    /* VX_XL_CARRIED lists: reports what xl refuses of an item, which is a string; VX_XL_STRING: of the string. */
     void (*check_item)(VxXlReader *reader, const VxXlcfgValue *item);
     const char *alias_of; /* today's spelling of an option that is another spelling, whatever its fate */
     const char *element;  /* the libvirt element that it becomes, as "features/acpi" */
@@ -102,6 +102,10 @@ const VxXlGroup *const *vx_xl_groups(void);
 
 /* Decides what type of guest the file is about (type, builder), before anything else is read (xlcfg_type.c). */
 void vx_xl_read_guest_type(VxXlReader *reader);
+
+/* Whether PATH is an hvmloader where Xen installs it, which is what xl takes by itself: /usr/lib/xen/boot/hvmloader and
+ * the like of other versions, or no folder at all. */
+bool vx_xl_is_usual_hvmloader(const char *path);
 
 /* ---- for the groups: reading ---- */
 

@@ -41,13 +41,64 @@ static void write_model(VxXlWriter *writer, const void *device, GString *pairs)
     }
 }
 
+/* What 4.19 brought, and libvirt has no words for. xl reads digits, and passes over what stands behind them. */
+static void read_number(VxXlReader *reader, const VxXlcfgPair *pair, void *device)
+{
+    char *end;
+    guint64 number = g_ascii_strtoull(pair->value, &end, 10);
+
+    if (end == pair->value || *end || number > G_MAXINT32)
+        vx_diag_wrong(reader->diag, pair->value_place, "%s of p9 is '%.60s': write a number from 0 to %d", pair->key,
+                      pair->value, G_MAXINT32);
+    vx_xl_device_carry(device, pair->key, pair->value);
+}
+
+static const char *const server_types[] = {"unknown", "qemu", "xen_9pfsd"};
+static const VxEnum server_types_enum = {G_N_ELEMENTS(server_types), server_types};
+
+static void read_type(VxXlReader *reader, const VxXlcfgPair *pair, void *device)
+{
+    g_autofree char *type = g_ascii_strdown(pair->value, -1);
+
+    if (!vx_enum_from_text(&server_types_enum, type))
+        vx_diag_wrong(reader->diag, pair->value_place, "type of p9 is '%.60s': write qemu or xen_9pfsd", pair->value);
+    vx_xl_device_carry(device, pair->key, type);
+}
+
+static const char *const daemon_keys[] = {"max-files", "max-open-files", "max-space", "auto-delete"};
+
 static const VxXlDeviceKey p9_keys[] = {
     VX_XL_KEY_STRING("tag", VxFilesystem, target, "the tag by which the guest mounts it"),
     VX_XL_KEY_STRING("path", VxFilesystem, source_dir, "path of the folder on the host"),
     {.key = "security_model", .read = read_model, .write = write_model, .doc = "whose files they are: none"},
     VX_XL_KEY_STRING("backend", VxDevice, backend_domain, "the driver domain that serves the folder"),
+    {.key = "type", .carried = true, .read = read_type, .doc = "what serves the folder: qemu or xen_9pfsd; since 4.19"},
+    {.key = "max-files", .carried = true, .read = read_number, .doc = "most files of the guest; since 4.19"},
+    {.key = "max-open-files", .carried = true, .read = read_number, .doc = "most open files; since 4.19"},
+    {.key = "max-space", .carried = true, .read = read_number, .doc = "most space, in MiB; since 4.19"},
+    {.key = "auto-delete", .carried = true, .read = read_number, .doc = "whether old files make room; since 4.19"},
 };
 static const VxXlDevice p9_table = {.option = "p9", VX_XL_KEYS(p9_keys), .refuses_unknown = true};
+
+/* The daemon of Xen has defaults for what xl asks of a share of QEMU's. */
+static void complete_share(VxXlReader *reader, VxFilesystem *filesystem)
+{
+    const VxOption *type = vx_options_find(filesystem->device.options, "type");
+    VxPlace place = filesystem->device.object.place;
+
+    if (type && strcmp(type->value, "xen_9pfsd") == 0) {
+        if (!filesystem->target)
+            filesystem->target = g_strdup("Xen");
+        if (!filesystem->source_dir && reader->def->name)
+            filesystem->source_dir = g_strdup_printf("/var/log/xen/guests/%s", reader->def->name);
+        return;
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(daemon_keys); i++) {
+        if (vx_options_find(filesystem->device.options, daemon_keys[i]))
+            vx_diag_wrong(reader->diag, place, "the p9 share has %s, which QEMU knows nothing of: write type=xen_9pfsd",
+                          daemon_keys[i]);
+    }
+}
 
 static void read_share(VxXlReader *reader, const VxXlcfgValue *item)
 {
@@ -59,6 +110,7 @@ static void read_share(VxXlReader *reader, const VxXlcfgValue *item)
     vx_xl_device_read(reader, &p9_table, item, filesystem);
     if (vx_diag_n_errors(reader->diag) > errors_before)
         return;
+    complete_share(reader, filesystem);
     if (!filesystem->target || !filesystem->source_dir ||
         (!filesystem->access_mode && !vx_options_find(filesystem->device.options, "security_model")))
         vx_diag_wrong(reader->diag, item->place, "the p9 share lacks a key: write tag=, path= and security_model=none");

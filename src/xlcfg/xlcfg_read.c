@@ -220,6 +220,8 @@ static void carry(VxXlReader *reader, const VxXlOption *option, const VxXlcfgVal
             report_type(reader, option, value, "one string where a list belongs", "[ ] round it");
         break;
     case VX_XL_STRING:
+        if (option->check_item && value->kind == VX_XLCFG_STRING)
+            option->check_item(reader, value);
         carry_text(reader, option, vx_xl_value_text(reader, option->key, value));
         break;
     case VX_XL_STRING_OR_LIST:

@@ -163,8 +163,19 @@ static void write_port(VxXlWriter *writer, const VxGraphics *graphics, const cha
     write_number(writer, graphics, key, port->given && port->value > 0, port->value);
 }
 
+/* libvirt's driver takes a free port when the guest starts; the device model starts with none. */
+static void check_ports(VxXlWriter *writer, const VxGraphics *graphics)
+{
+    if (graphics->port.value <= 0 && graphics->tls_port.value <= 0 && !carried_value(graphics, "spiceport") &&
+        !carried_value(graphics, "spicetls_port"))
+        vx_diag_warn(writer->diag, graphics->device.object.place,
+                     "xl looks for no free port for spice, and starts no guest without one: write port='5900' or "
+                     "tlsPort='5901'");
+}
+
 static void write_enabled(VxXlWriter *writer, const VxGraphics *graphics)
 {
+    check_ports(writer, graphics);
     vx_xl_write_number(writer, "spice", 1);
     vx_xl_write_string(writer, "spicehost", vx_graphics_listen_address(graphics));
     write_port(writer, graphics, "spiceport", &graphics->port);

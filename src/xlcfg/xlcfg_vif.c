@@ -427,11 +427,15 @@ static void warn_of_lost(VxXlWriter *writer, const VxNet *net)
         {"<guest>", net->guest_name},
         {"<driver>", net->driver_name},
         {"trustGuestRxFilters", net->trust_guest_rx_filters},
-        {"<link state='down'>", net->link_state == VX_LINK_DOWN},
         {"the parameters of <virtualport>",
          net->virtual_port && (net->virtual_port->interfaceid || net->virtual_port->profileid)},
     };
 
+    if (net->link_state == VX_LINK_DOWN)
+        vx_diag_unfit(
+            writer->diag, net->device.object.place,
+            "Xen has no cable that can be pulled out: <link state='down'/> would be up, so take it out, or the "
+            "interface");
     for (unsigned i = 0; i < G_N_ELEMENTS(hints); i++) {
         if (hints[i].is_given)
             vx_diag_warn(writer->diag, net->device.object.place, "xl.cfg has no word for %s of an interface: left out",
