@@ -10,7 +10,7 @@
 typedef struct {
     Language from;
     VxXlcfgOptions xlcfg;
-    char *channel_dir, *virtio; /* as they were given, NULL when not */
+    char *channel_dir, *virtio, *dialect; /* as they were given, NULL when not */
     gboolean keep_xml;
 } TextOptions;
 
@@ -36,7 +36,7 @@ static char *convert_text(gconstpointer data, const char *text, gsize length, Vx
     refuse_wrong_language(options, text, length, diag);
     if (vx_diag_n_wrong(diag) > 0)
         return NULL;
-    def = read_definition(options->from, text, length, diag);
+    def = read_definition(options->from, options->xlcfg.dialect, text, length, diag);
     if (!def || vx_diag_n_wrong(diag) > 0) /* under --strict the writer may have more to say */
         return NULL;
     return write_definition(def, other(options->from), &options->xlcfg, diag);
@@ -45,13 +45,18 @@ static char *convert_text(gconstpointer data, const char *text, gsize length, Vx
 static ExitStatus check_options(gpointer data)
 {
     TextOptions *options = data;
-    const char *virtio = options->virtio;
+    const char *virtio = options->virtio, *dialect = options->dialect;
 
     if (virtio && strcmp(virtio, "map") != 0 && strcmp(virtio, "refuse") != 0)
         return complain(EXIT_USAGE, "--virtio-channels is '%s': write map or refuse", virtio);
+    if (dialect && strcmp(dialect, "xl") != 0 && strcmp(dialect, "xm") != 0)
+        return complain(EXIT_USAGE, "--dialect is '%s': write xl or xm", dialect);
+    if (options->keep_xml && dialect && strcmp(dialect, "xm") == 0)
+        return complain(EXIT_USAGE, "--keep-xml is for xl only: leave out --dialect=xm");
     options->xlcfg = (VxXlcfgOptions){
         .channel_dir = options->channel_dir ? options->channel_dir : VX_XLCFG_CHANNEL_DIR,
         .refuse_virtio_channels = virtio && strcmp(virtio, "refuse") == 0,
+        .dialect = dialect && strcmp(dialect, "xm") == 0 ? VX_XLCFG_XM : VX_XLCFG_XL,
         .map_virtio_channels_silently = virtio && strcmp(virtio, "map") == 0,
         .keep_xml = options->keep_xml,
     };
@@ -63,6 +68,8 @@ static ExitStatus run_from(Language from, const char *command_name, int argc, ch
     TextOptions options = {.from = from};
     bool to_xl = from == LANGUAGE_XML;
     const GOptionEntry entries[] = {
+        {"dialect", 0, 0, G_OPTION_ARG_STRING, &options.dialect,
+         "Which toolstack's file it is: xl's (the default), or that of xm, the one before it", "xl|xm"},
         {to_xl ? "channel-dir" : NULL, 0, 0, G_OPTION_ARG_FILENAME, &options.channel_dir,
          "Where channels without a path get their sockets (default: " VX_XLCFG_CHANNEL_DIR ")", "DIR"},
         {"virtio-channels", 0, 0, G_OPTION_ARG_STRING, &options.virtio,
@@ -82,6 +89,7 @@ static ExitStatus run_from(Language from, const char *command_name, int argc, ch
 
     g_free(options.channel_dir);
     g_free(options.virtio);
+    g_free(options.dialect);
     return status;
 }
 

@@ -19,7 +19,7 @@ typedef struct {
 static char *to_json(gconstpointer data, const char *text, gsize length, VxDiag *diag)
 {
     const JsonOptions *options = data;
-    g_autoptr(VxDomainDef) def = read_definition(tell_language(text, length), text, length, diag);
+    g_autoptr(VxDomainDef) def = read_definition(tell_language(text, length), VX_XLCFG_XL, text, length, diag);
 
     if (!def || vx_diag_n_errors(diag) > 0)
         return NULL;

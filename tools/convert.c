@@ -16,12 +16,12 @@ Language tell_language(const char *text, gsize length)
     return i < length && text[i] == '<' ? LANGUAGE_XML : LANGUAGE_XL;
 }
 
-VxDomainDef *read_definition(Language language, const char *text, gsize length, VxDiag *diag)
+VxDomainDef *read_definition(Language language, VxXlcfgDialect dialect, const char *text, gsize length, VxDiag *diag)
 {
     VxDomainDef *def;
 
     if (language == LANGUAGE_XL)
-        return vx_xlcfg_parse(text, length, diag);
+        return vx_xlcfg_parse_as(dialect, text, length, diag);
     def = vx_domain_def_parse(text, length, 0, diag);
     if (!def)
         return NULL;
@@ -38,6 +38,6 @@ char *write_definition(const VxDomainDef *def, Language language, const VxXlcfgO
         return vx_domain_def_format(def, VX_WRITE_SECRETS, NULL);
     text = vx_xlcfg_format(def, options, diag);
     if (vx_diag_n_errors(diag) == 0)
-        vx_xlcfg_report_losses(def, text, diag);
+        vx_xlcfg_report_losses(def, options->dialect, text, diag);
     return text;
 }

@@ -9,8 +9,9 @@
 #include "util/vx_error.h"
 #include "xlcfg/xlcfg.h"
 
-static bool check_format(const char *format, GError **error)
+static bool find_dialect(const char *format, VxXlcfgDialect *dialect, GError **error)
 {
+    *dialect = strcmp(format, "xen-xm") == 0 ? VX_XLCFG_XM : VX_XLCFG_XL;
     if (strcmp(format, "xen-xl") != 0 && strcmp(format, "xen-xm") != 0)
         return vx_fail(error, VIR_ERR_INVALID_ARG, "'%s' is no format that is known here: write xen-xl or xen-xm",
                        format);
@@ -22,11 +23,12 @@ char *vx_xml_from_native(VxDriver *driver, const char *format, const char *confi
     gsize length = strlen(config);
     g_autoptr(VxDiag) diag = vx_diag_new("xl.cfg", config, length, VX_DIAG_QUIET);
     g_autoptr(VxDomainDef) def = NULL;
+    VxXlcfgDialect dialect;
 
     (void)driver;
-    if (!vx_check_flags(flags, 0, "virConnectDomainXMLFromNative", error) || !check_format(format, error))
+    if (!vx_check_flags(flags, 0, "virConnectDomainXMLFromNative", error) || !find_dialect(format, &dialect, error))
         return NULL;
-    def = vx_xlcfg_parse(config, length, diag);
+    def = vx_xlcfg_parse_as(dialect, config, length, diag);
     if (!def || vx_diag_n_errors(diag) > 0) {
         g_propagate_error(error, vx_diag_to_error(diag, VIR_ERR_CONF_SYNTAX));
         return NULL;
@@ -44,7 +46,7 @@ char *vx_xml_to_native(VxDriver *driver, const char *format, const char *xml, un
     g_autoptr(VxDomainDef) def = NULL;
     g_autofree char *config = NULL;
 
-    if (!vx_check_flags(flags, 0, "virConnectDomainXMLToNative", error) || !check_format(format, error))
+    if (!vx_check_flags(flags, 0, "virConnectDomainXMLToNative", error) || !find_dialect(format, &options.dialect, error))
         return NULL;
     def = vx_complete_xml(driver, xml, 0, error);
     if (!def)

@@ -41,11 +41,23 @@ static void check_start(VxXlReader *reader)
     vx_xl_carry(reader, "firmware");
 }
 
+/* xm takes the firmware of an HVM guest for its kernel. */
+static void read_loader(VxXlReader *reader, const char *path)
+{
+    VxLoader *loader = vx_object_new(&vx_loader_element);
+
+    loader->type = VX_LOADER_ROM;
+    loader->path = g_strdup(path);
+    reader->def->os.loader = loader;
+}
+
 static void read_kernel(VxXlReader *reader)
 {
     const char *kernel = vx_xl_string(reader, "kernel");
 
-    if (kernel && reader->guest == VX_GUEST_HVM && is_hvmloader(kernel))
+    if (kernel && reader->guest == VX_GUEST_HVM && reader->dialect == VX_XLCFG_XM)
+        read_loader(reader, kernel);
+    else if (kernel && reader->guest == VX_GUEST_HVM && is_hvmloader(kernel))
         vx_diag_warn(reader->diag, vx_xl_place(reader, "kernel"),
                      "kernel is left out: xl chooses hvmloader itself, unless firmware_override says which");
     else

@@ -12,6 +12,7 @@
 #include "xlcfg/xlcfg_disk_net.h"
 #include "xlcfg/xlcfg_disk_scan.h"
 #include "xlcfg/xlcfg_groups.h"
+#include "xlcfg/xlcfg_xm.h"
 
 /* The option beside name='qemu' when libxl chooses the backend. */
 #define BACKEND "backendtype"
@@ -90,7 +91,7 @@ static void warn_of_unfit(VxXlReader *reader, const VxXlcfgValue *item, const Vx
         vx_diag_unfit(reader->diag, item->place, "the disk's format is empty, which only a CD-ROM drive can be");
 }
 
-static void read_disk(VxXlReader *reader, const VxXlcfgValue *item)
+void vx_xl_read_disk(VxXlReader *reader, const VxXlcfgValue *item)
 {
     g_auto(VxXlDisk) parts = {0};
     VxDisk *disk;
@@ -98,6 +99,8 @@ static void read_disk(VxXlReader *reader, const VxXlcfgValue *item)
     if (!vx_xl_disk_scan(reader, item, &parts))
         return;
     warn_of_unfit(reader, item, &parts);
+    if (reader->dialect == VX_XLCFG_XM && g_str_has_prefix(item->string, "phy:"))
+        parts.backend = VX_XL_DISK_PHY; /* to xl the prefix says nothing */
     disk = vx_domain_def_add_device(reader->def, VX_DEVICE_DISK);
     disk->device.object.place = item->place;
     disk->is = parts.is_cdrom ? VX_DISK_IS_CDROM : VX_DISK_IS_DISK;
@@ -112,13 +115,14 @@ static void read_disk(VxXlReader *reader, const VxXlcfgValue *item)
     disk->target = g_steal_pointer(&parts.vdev);
     disk->bus = bus_of(reader, disk->target);
     disk->readonly = parts.is_readonly;
+    disk->shareable = parts.is_shareable;
     disk->script = g_steal_pointer(&parts.script);
     disk->device.backend_domain = g_steal_pointer(&parts.backend_domain);
 }
 
 static void read_disks(VxXlReader *reader)
 {
-    vx_xl_read_items(reader, "disk", read_disk);
+    vx_xl_read_items(reader, "disk", vx_xl_read_disk);
 }
 
 /* ---- writing ---- */
@@ -278,6 +282,10 @@ static void format_disk(VxXlWriter *writer, const void *device, GString *item)
         return;
     if (!target && !is_cdrom) {
         cannot(writer, disk, "it has no source");
+        return;
+    }
+    if (writer->options->dialect == VX_XLCFG_XM) {
+        vx_xm_format_disk(writer, disk, format, target, item);
         return;
     }
     warn_of_lost(writer, disk);

@@ -81,6 +81,8 @@ static void set_access(Scan *scan, const char *text)
         scan->disk->is_readonly = true;
     else if (strcmp(text, "w") == 0 || strcmp(text, "rw") == 0 || !*text)
         scan->disk->is_readonly = false;
+    else if (scan->reader->dialect == VX_XLCFG_XM && (strcmp(text, "w!") == 0 || strcmp(text, "!") == 0))
+        scan->disk->is_shareable = true;
     else
         wrong(scan, "the disk's access is '%.60s': write ro or rw", text);
 }
@@ -403,11 +405,20 @@ static bool complete(Scan *scan)
     return !scan->failed;
 }
 
+/* SOURCE,DEVICE,ACCESS, which xm takes without a prefix, too. */
+static bool has_three_parts(const char *text)
+{
+    const char *comma = strchr(text, ',');
+
+    return comma && (comma = strchr(comma + 1, ',')) && !strchr(comma + 1, ',') && !strchr(text, '=');
+}
+
 bool vx_xl_disk_scan(VxXlReader *reader, const VxXlcfgValue *spec, VxXlDisk *disk)
 {
     Scan scan = {.reader = reader, .spec = spec, .disk = disk, .at = spec->string};
 
     *disk = (VxXlDisk){0};
+    scan.has_prefix = reader->dialect == VX_XLCFG_XM && has_three_parts(spec->string);
     while (*(scan.at += strspn(scan.at, " \t\n"))) {
         scan.length = 0;
         scan_next(&scan);

@@ -22,6 +22,7 @@ typedef struct {
     int format; /* VxDiskFormat; VX_DISK_NONE is xl's "empty" */
     char *vdev;
     bool is_readonly;
+    bool is_shareable; /* xm's w! */
     bool is_cdrom;
     int backend; /* VxXlDiskBackend */
     char *backend_domain;

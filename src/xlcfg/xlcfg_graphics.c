@@ -52,14 +52,14 @@ static void check_display(VxXlReader *reader, const VxScreen *screen)
                       "the display is said in vnclisten and in vncdisplay: leave it out of one of them");
 }
 
-/* libxl shows an HVM guest's screen by VNC unless it is told not to. */
+/* libxl shows an HVM guest's screen by VNC unless it is told not to, xm only if it is told so. */
 static void read_hvm(VxXlReader *reader)
 {
     g_auto(VxScreen) screen = {0};
 
     read_options(reader, &screen);
     check_display(reader, &screen);
-    if (vx_screen_is_on(&screen, VX_SCREEN_VNC, true))
+    if (vx_screen_is_on(&screen, VX_SCREEN_VNC, reader->dialect != VX_XLCFG_XM))
         vx_screen_to_vnc(&screen, add_graphics(reader, vx_xl_place(reader, "vnc")));
     if (vx_screen_is_on(&screen, VX_SCREEN_SDL, false))
         vx_screen_to_sdl(&screen, add_graphics(reader, vx_xl_place(reader, "sdl")));
@@ -92,10 +92,31 @@ static char *read_vfb_number(VxXlReader *reader, const char *key, const char *va
     return g_strdup_printf("%" G_GINT64_FORMAT, number);
 }
 
+static void set_if_unsaid(VxScreen *screen, VxScreenKey key, const char *value)
+{
+    if (!screen->values[key])
+        screen->values[key] = g_strdup(value);
+}
+
+/* xm's type=vnc or type=sdl; xl passes over it. */
+static bool read_vfb_type(const VxXlReader *reader, VxScreen *screen, const VxPieces *pair)
+{
+    bool is_sdl = strcmp(pair->value, "sdl") == 0;
+
+    if (reader->dialect != VX_XLCFG_XM || strcmp(pair->key, "type") != 0 || (!is_sdl && strcmp(pair->value, "vnc") != 0))
+        return false;
+    if (is_sdl)
+        set_if_unsaid(screen, VX_SCREEN_SDL, "1");
+    set_if_unsaid(screen, VX_SCREEN_VNC, is_sdl ? "0" : "1");
+    return true;
+}
+
 static void read_vfb_pair(VxXlReader *reader, VxScreen *screen, VxDevice *unknown, const VxPieces *pair)
 {
     int key = find_word(pair->key);
 
+    if (read_vfb_type(reader, screen, pair))
+        return;
     if (key < 0) {
         vx_diag_unfit(reader->diag, pair->place, "vfb has no key '%.60s': xl passes over it, and it is kept",
                       pair->key);

@@ -8,6 +8,7 @@
 
 typedef struct {
     const VxDomainDef *def;
+    VxXlcfgDialect dialect;
     VxDiag *diag;
 } Losses;
 
@@ -35,15 +36,16 @@ static void report_loss(const char *path, const VxField *field, VxPlace place, g
     const Losses *losses = data;
 
     if (!is_no_loss(losses, path, field))
-        vx_diag_warn(losses->diag, place, "xl.cfg cannot say %s: it is left out", path);
+        vx_diag_warn(losses->diag, place, "%s cannot say %s: it is left out",
+                     losses->dialect == VX_XLCFG_XM ? "xm" : "xl.cfg", path);
 }
 
-void vx_xlcfg_report_losses(const VxDomainDef *def, const char *text, VxDiag *diag)
+void vx_xlcfg_report_losses(const VxDomainDef *def, VxXlcfgDialect dialect, const char *text, VxDiag *diag)
 {
     gsize length = strlen(text);
     g_autoptr(VxDiag) about_text = vx_diag_new("", text, length, VX_DIAG_QUIET);
-    g_autoptr(VxDomainDef) again = vx_xlcfg_parse(text, length, about_text);
-    Losses losses = {.def = def, .diag = diag};
+    g_autoptr(VxDomainDef) again = vx_xlcfg_parse_as(dialect, text, length, about_text);
+    Losses losses = {.def = def, .dialect = dialect, .diag = diag};
 
     if (again)
         vx_object_find_losses(&vx_domain_element, def, again, report_loss, &losses);

@@ -15,6 +15,7 @@ typedef struct VxXlOption VxXlOption;
 
 /* Reading one file. */
 typedef struct {
+    VxXlcfgDialect dialect;
     const VxXlcfgTree *tree;
     VxDiag *diag;
     VxDomainDef *def;

@@ -8,6 +8,7 @@
 #include "conf/domain_validate.h"
 #include "xlcfg/xlcfg_keep.h"
 #include "xlcfg/xlcfg_options.h"
+#include "xlcfg/xlcfg_xm.h"
 
 /* ---- what the groups use ---- */
 
@@ -316,6 +317,8 @@ static void read_settings(VxXlReader *reader)
          setting = vx_xlcfg_tree_next(reader->tree, setting)) {
         const VxXlOption *option = vx_xl_option_find(setting->key);
 
+        if (reader->dialect == VX_XLCFG_XM && vx_xm_read(reader, setting))
+            continue;
         if (option)
             read_setting(reader, setting, option, groups);
         else if (strcmp(setting->key, VX_XLCFG_KEPT_XML_KEY) != 0)
@@ -350,7 +353,7 @@ static VxDomainDef *take_kept_xml(VxXlReader *reader)
     const char *xml = setting ? vx_xlcfg_value_string(&setting->value) : NULL;
     VxDomainDef *kept;
 
-    if (!xml || vx_diag_n_errors(reader->diag) > 0)
+    if (!xml || reader->dialect == VX_XLCFG_XM || vx_diag_n_errors(reader->diag) > 0)
         return NULL;
     kept = vx_xlcfg_take_kept_xml(reader->def, xml);
     if (!kept)
@@ -360,12 +363,12 @@ static VxDomainDef *take_kept_xml(VxXlReader *reader)
     return kept;
 }
 
-VxDomainDef *vx_xlcfg_parse(const char *text, gsize length, VxDiag *diag)
+VxDomainDef *vx_xlcfg_parse_as(VxXlcfgDialect dialect, const char *text, gsize length, VxDiag *diag)
 {
     g_autoptr(VxXlcfgTree) tree = vx_xlcfg_tree_parse(text, length, diag);
     g_autoptr(VxDomainDef) def = NULL;
     VxDomainDef *kept;
-    VxXlReader reader = {.tree = tree, .diag = diag};
+    VxXlReader reader = {.dialect = dialect, .tree = tree, .diag = diag};
 
     if (!tree)
         return NULL;
@@ -384,4 +387,9 @@ VxDomainDef *vx_xlcfg_parse(const char *text, gsize length, VxDiag *diag)
     vx_domain_def_validate(def, diag);
     kept = take_kept_xml(&reader);
     return kept ? kept : g_steal_pointer(&def);
+}
+
+VxDomainDef *vx_xlcfg_parse(const char *text, gsize length, VxDiag *diag)
+{
+    return vx_xlcfg_parse_as(VX_XLCFG_XL, text, length, diag);
 }

@@ -59,7 +59,9 @@ static void set_os_type(VxOs *os, VxGuestType guest)
 void vx_xl_read_guest_type(VxXlReader *reader)
 {
     VxGuestType guest = read_option(reader, "type", type_from_text, "pv, pvh or hvm");
-    VxGuestType older = read_option(reader, "builder", builder_from_text, "type = \"pv\", \"pvh\" or \"hvm\" instead");
+    bool is_linux = reader->dialect == VX_XLCFG_XM && g_strcmp0(vx_xl_string(reader, "builder"), "linux") == 0;
+    VxGuestType older =
+        is_linux ? VX_GUEST_PV : read_option(reader, "builder", builder_from_text, "type = \"pv\", \"pvh\" or \"hvm\" instead");
 
     if (guest && older && guest != older)
         vx_diag_wrong(reader->diag, vx_xl_place(reader, "builder"),

@@ -203,6 +203,10 @@ static void write_ip(VxXlWriter *writer, const void *device, GString *pairs)
 
 static void read_type(VxXlReader *reader, const VxXlcfgPair *pair, void *device)
 {
+    if (reader->dialect == VX_XLCFG_XM && strcmp(pair->value, "netfront") == 0) {
+        vx_xl_device_carry(device, pair->key, "vif");
+        return;
+    }
     if (strcmp(pair->value, "vif") != 0 && strcmp(pair->value, "ioemu") != 0)
         vx_diag_unfit(reader->diag, pair->value_place,
                       "type of vif is '%.60s', of which xl takes no notice: write vif or ioemu", pair->value);

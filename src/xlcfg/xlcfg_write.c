@@ -7,6 +7,7 @@
 #include "xlcfg/xlcfg_keep.h"
 #include "xlcfg/xlcfg_options.h"
 #include "xlcfg/xlcfg_print.h"
+#include "xlcfg/xlcfg_xm.h"
 
 /* What is carried for ROW and counts; NULL if there is nothing. */
 static const VxOption *find_carried(const VxXlWriter *writer, const VxXlOption *row)
@@ -148,6 +149,11 @@ char *vx_xlcfg_format(const VxDomainDef *def, const VxXlcfgOptions *options, VxD
 
     write_options(&writer);
     report_unknown(&writer);
+    if (options->dialect == VX_XLCFG_XM) {
+        g_autofree char *text = g_string_free(out, FALSE);
+
+        return vx_xm_translate(def, text, diag);
+    }
     if (options->keep_xml)
         vx_xlcfg_keep_xml(def, out);
     return g_string_free(out, FALSE);

@@ -43,6 +43,12 @@ FILES = {
     'disk2.xml': "<disk type='file' device='disk'><source file='/srv/c.img'/><target dev='xvdb' bus='xen'/></disk>",
     'web.cfg': 'name = "native"\ntype = "hvm"\nmemory = 256\n'
                'channel = [ "name=org.qemu.guest_agent.0,connection=socket,path=/run/native.agent" ]\n',
+    'old.cfg': 'name = "old"\nbuilder = "hvm"\nkernel = "/usr/lib/xen/boot/hvmloader"\nmemory = 256\n',
+    'old.xml': """<domain type='xen'><name>old</name><memory>65536</memory>
+  <os><type>linux</type><kernel>/k</kernel></os>
+  <devices><disk type='block' device='disk'><driver name='phy' type='raw'/><source dev='/dev/vg/old'/>
+    <target dev='xvda' bus='xen'/></disk></devices></domain>
+""",
     'wrong.cfg': 'name = "native"\nmemory = [[\n',
 }
 
@@ -77,6 +83,9 @@ EMPTY = [
     ('define --validate unknown.xml', BAD, 'vcpu'),
     ('domxml-from-native xen-xl web.cfg', GOOD, "<target type='xen' name='org.qemu.guest_agent.0'/>"),
     ('domxml-from-native xen-xm web.cfg', GOOD, '<name>native</name>'),
+    ('domxml-from-native xen-xm old.cfg', GOOD, "<loader type='rom'>/usr/lib/xen/boot/hvmloader</loader>"),
+    ('domxml-to-native xen-xm --xml old.xml', GOOD, 'phy:/dev/vg/old,xvda,w'),
+    ('domxml-to-native xen-xm --xml web.xml', BAD, 'xm cannot say channel: write the guest as xen-xl'),
     ('domxml-from-native xen-xl wrong.cfg', BAD, 'line 2'),
     ('domxml-from-native vmware web.cfg', BAD, 'vmware'),
     ('domxml-to-native xen-xl --xml web.xml', GOOD, 'channel = .*name=org.qemu.guest_agent.0'),
