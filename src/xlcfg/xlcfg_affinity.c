@@ -28,9 +28,9 @@ static CpusKind judge_range(const char *text, bool excluded)
         if (end == second)
             return CPUS_WRONG;
     }
-    if (*end != '\0')
+    if (*end != '\0' || first > last)
         return CPUS_WRONG;
-    if (strspn(text, "0123456789-") != strlen(text) || first > last || last > 4095 || (excluded && second) ||
+    if (strspn(text, "0123456789-") != strlen(text) || last > 4095 || (excluded && second) ||
         (second && !g_ascii_isdigit(*second)))
         return CPUS_OF_XL;
     return CPUS_OF_BOTH;
@@ -52,14 +52,18 @@ static CpusKind judge_item(const char *item, bool is_first)
     return kind == CPUS_OF_BOTH && of_xl ? CPUS_OF_XL : kind;
 }
 
-static CpusKind judge_cpus(const char *text)
+/* xl takes no empty set of CPUs for `cpus`, but does for `cpus_soft`. */
+static CpusKind judge_cpus(const char *text, bool may_be_empty)
 {
     g_auto(GStrv) items = g_strsplit(text, ",", -1);
     CpusKind kind = *text ? CPUS_OF_BOTH : CPUS_OF_XL;
+    bool is_empty = true;
 
-    for (unsigned i = 0; items[i] && kind != CPUS_WRONG; i++)
+    for (unsigned i = 0; items[i] && kind != CPUS_WRONG; i++) {
         kind = *items[i] ? MIN(kind, judge_item(items[i], i == 0)) : MIN(kind, CPUS_OF_XL);
-    return kind;
+        is_empty = is_empty && (*items[i] == '^' || !*items[i]);
+    }
+    return is_empty && !may_be_empty ? CPUS_WRONG : kind;
 }
 
 /* ---- cpus ---- */
@@ -67,7 +71,9 @@ static CpusKind judge_cpus(const char *text)
 static CpusKind judge_value(VxXlReader *reader, const char *key, const VxXlcfgValue *value)
 {
     const char *text = vx_xl_value_text(reader, key, value);
-    CpusKind kind = text ? judge_cpus(text) : CPUS_WRONG;
+    /* Without virtual CPUs, xl looks at the words only. */
+    bool may_be_empty = strcmp(key, "cpus_soft") == 0 || !reader->def->vcpus.maximum.given;
+    CpusKind kind = text ? judge_cpus(text, may_be_empty) : CPUS_WRONG;
 
     if (text && kind == CPUS_WRONG)
         vx_diag_wrong(reader->diag, value->place,
@@ -77,11 +83,23 @@ static CpusKind judge_value(VxXlReader *reader, const char *key, const VxXlcfgVa
 
 static CpusKind judge_list(VxXlReader *reader, const char *key, const VxXlcfgValue *list)
 {
+    gint64 n_vcpus = reader->def->vcpus.maximum.value;
     CpusKind kind = CPUS_OF_BOTH;
 
-    for (guint32 i = 0; i < list->length; i++)
+    for (guint32 i = 0; i < list->length && i < n_vcpus; i++) /* xl looks at no more */
         kind = MIN(kind, judge_value(reader, key, &list->items[i]));
-    return list->length == 0 || list->length > reader->def->vcpus.maximum.value ? MIN(kind, CPUS_OF_XL) : kind;
+    return list->length == 0 || list->length > n_vcpus ? MIN(kind, CPUS_OF_XL) : kind;
+}
+
+/* Without vcpus and maxvcpus, xl pins nothing. All that stays of a list, or of cpus_soft, is that libxl shall not
+ * choose NUMA nodes for the guest, which an empty list says, too. */
+static void read_without_vcpus(VxXlReader *reader, const char *key, const VxXlcfgValue *value)
+{
+    if (value->kind != VX_XLCFG_LIST && judge_value(reader, key, value) == CPUS_WRONG)
+        return;
+    vx_diag_unfit(reader->diag, value->place, "%s pins nothing where vcpus is not given: write vcpus = 1, too", key);
+    if (value->kind == VX_XLCFG_LIST || strcmp(key, "cpus_soft") == 0)
+        vx_options_add(&reader->def->options, key, NULL);
 }
 
 static void read_list(VxXlReader *reader, const VxXlcfgValue *list)
@@ -104,7 +122,9 @@ static void read_cpus(VxXlReader *reader)
 
     if (!value)
         return;
-    if (value->kind == VX_XLCFG_LIST) {
+    if (!reader->def->vcpus.maximum.given) {
+        read_without_vcpus(reader, "cpus", value);
+    } else if (value->kind == VX_XLCFG_LIST) {
         if (judge_list(reader, "cpus", value) == CPUS_OF_BOTH)
             read_list(reader, value);
         else
@@ -120,9 +140,15 @@ static void read_cpus_soft(VxXlReader *reader)
 {
     const VxXlcfgValue *value = vx_xl_value(reader, "cpus_soft");
 
-    if (value && value->kind == VX_XLCFG_LIST)
+    if (!value)
+        return;
+    if (!reader->def->vcpus.maximum.given) {
+        read_without_vcpus(reader, "cpus_soft", value);
+        return;
+    }
+    if (value->kind == VX_XLCFG_LIST)
         judge_list(reader, "cpus_soft", value);
-    else if (value)
+    else
         judge_value(reader, "cpus_soft", value);
     vx_xl_carry(reader, "cpus_soft");
 }
