@@ -261,6 +261,22 @@ def test_keep_xml(room):
            and 'virtxl_xml is left out' in changed.err, 'a file changed by hand counts, with a warning', changed.told())
 
 
+def test_losses(room):
+    """What xl.cfg cannot say is said once, of the very device that is meant, and of nothing else."""
+    cpu = ("<cpu mode='host-passthrough'><feature name='vmx' policy='disable'/><feature name='svm' policy='disable'/>"
+           "<feature name='smap' policy='disable'/></cpu>")
+    usb = ''.join(f"<controller type='usb' model='{model}'/>\n" for model in
+                  ('ich9-uhci1', 'ich9-ehci1', 'ich9-uhci2'))
+    devices = f"<devices>\n{usb}<console type='pty'><target type='xen' port='0'/></console></devices>"
+    room.put('f', (XML % (cpu + devices)).replace('>linux</type><kernel>/k</kernel>', '>hvm</type>'))
+    run = room.run('to-xl', 'f')
+    expect(run, GOOD, 'what is lost of an HVM guest', None, r'nestedhvm = 0\ncpuid = "host,smap=0"\n(?s:.*)version=2')
+    lines = sorted({line.split(': ')[0] for line in run.err.splitlines()})
+    tap.equal('\n'.join(lines), 'f:2:1\nf:4:1', 'the two controllers that xl does not have, and nothing else', run.err)
+    room.put('f', XML % '<q:commandline xmlns:q="urn:q"/>')
+    expect(room.run('to-xl', 'f'), GOOD, 'an element in a namespace of others', 'no element <commandline>; it is left out')
+
+
 def test_large(room):
     text = (CFG % ('large', 6)).encode()
     limit = 16 << 20
@@ -284,7 +300,7 @@ def test_large(room):
 def main():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for test in (test_help, test_usage, test_in_and_out, test_io_errors, test_batch, test_terminal, test_severities,
-                 test_texts, test_keep_xml, test_large):
+                 test_texts, test_keep_xml, test_losses, test_large):
         room = Room()
         test(room)
         room.scratch.cleanup()

@@ -100,6 +100,8 @@ static void report_unknown(VxXmlReader *reader, const VxElement *element, const 
 
     append_names(element, attribute, names);
     nearest = vx_nearest_text(name, (const char *const *)names->pdata, names->len);
+    if (nearest && strcmp(nearest, name) == 0) /* it is in another namespace, which is no slip of spelling */
+        nearest = NULL;
     if (attribute)
         vx_diag_warn(reader->diag, place, "<%s> has no attribute '%s'%s%s%s; it is left out", (const char *)node->name,
                      name, nearest ? ": did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");

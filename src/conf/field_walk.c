@@ -271,35 +271,106 @@ static void compare_objects(Comparison *comparison, const VxElement *element, co
     comparison->place = place;
 }
 
-/* The item of LIST that corresponds to ITEM, number INDEX of OWN: as many of its kind stand before it. */
-static const VxObject *find_counterpart(const GPtrArray *own, unsigned index, const GPtrArray *list)
+/* Of the items of one kind in two lists: how many are still to be compared, and where on the right they go on. */
+typedef struct {
+    unsigned n_left, n_right, next;
+} OfKind;
+
+static guint32 largest_kind(const GPtrArray *list, guint32 largest)
 {
-    const VxObject *item = own->pdata[index];
-    unsigned before = 0;
+    for (unsigned i = 0; list && i < list->len; i++)
+        largest = MAX(largest, ((const VxObject *)list->pdata[i])->kind);
+    return largest;
+}
 
-    for (unsigned i = 0; i < index; i++)
-        before += ((const VxObject *)own->pdata[i])->kind == item->kind;
-    for (unsigned i = 0; list && i < list->len; i++) {
-        const VxObject *other = list->pdata[i];
+/* Returns what there is of each kind, by its number. The caller frees it. */
+static OfKind *count_kinds(const GPtrArray *a, const GPtrArray *b)
+{
+    OfKind *kinds = g_new0(OfKind, largest_kind(a, largest_kind(b, 0)) + 1);
 
-        if (other->kind == item->kind && before-- == 0)
-            return other;
+    for (unsigned i = 0; i < a->len; i++)
+        kinds[((const VxObject *)a->pdata[i])->kind].n_left++;
+    for (unsigned i = 0; b && i < b->len; i++)
+        kinds[((const VxObject *)b->pdata[i])->kind].n_right++;
+    return kinds;
+}
+
+/* The first item of KIND from number *I on, NULL if there is none; *I becomes its number. */
+static const VxObject *find_of_kind(const GPtrArray *list, guint32 kind, unsigned *i)
+{
+    for (; *i < list->len; (*i)++) {
+        const VxObject *item = list->pdata[*i];
+
+        if (item->kind == kind)
+            return item;
     }
     return NULL;
 }
 
+static void count_loss(const char *path, const VxField *field, VxPlace place, gpointer data)
+{
+    (void)path, (void)field, (void)place;
+    ++*(unsigned *)data;
+}
+
+static unsigned n_losses(const VxElement *element, const VxObject *left, const VxObject *right)
+{
+    unsigned n = 0;
+
+    vx_object_find_losses(element, left, right, count_loss, &n);
+    return n;
+}
+
+/* Where one list is longer, so many items of a kind are looked at to find out which are lost. */
+#define LOOK_AHEAD 8
+
+/* Whether one of the next N_SURPLUS items of A, behind number I, is more like RIGHT than that is. */
+static bool is_surplus(const VxElement *element, const GPtrArray *a, unsigned i, const VxObject *right,
+                       unsigned n_surplus)
+{
+    const VxObject *left = a->pdata[i++], *next;
+    unsigned n = n_losses(element, left, right);
+
+    for (unsigned j = 0; j < MIN(n_surplus, LOOK_AHEAD); j++) {
+        next = find_of_kind(a, left->kind, &i);
+        if (next && n_losses(element, next, right) < n)
+            return true;
+        i++;
+    }
+    return false;
+}
+
+/* What became of item number I of A in B; NULL if nothing. */
+static const VxObject *find_counterpart(const VxElement *element, const GPtrArray *a, unsigned i, const GPtrArray *b,
+                                        OfKind *kind)
+{
+    const VxObject *right;
+    unsigned n_left = kind->n_left--;
+
+    if (kind->n_right == 0)
+        return NULL;
+    right = find_of_kind(b, ((const VxObject *)a->pdata[i])->kind, &kind->next);
+    if (n_left > kind->n_right && is_surplus(element, a, i, right, n_left - kind->n_right))
+        return NULL;
+    kind->n_right--;
+    kind->next++;
+    return right;
+}
+
 static void find_losses_of_list(Comparison *comparison, const VxField *field, const GPtrArray *a, const GPtrArray *b)
 {
+    g_autofree OfKind *kinds = a ? count_kinds(a, b) : NULL;
     gsize length = comparison->path->len;
 
     for (unsigned i = 0; a && i < a->len; i++) {
-        const VxObject *left = a->pdata[i], *right = find_counterpart(a, i, b);
+        const VxObject *left = a->pdata[i];
         const VxElement *element = vx_field_element_of_item(field, left);
+        const VxObject *right = find_counterpart(element, a, i, b, &kinds[left->kind]);
 
         g_string_append_printf(comparison->path, "%s[%u]", field->placement == VX_LIST ? "" : element->name, i + 1);
         if (right)
             compare_objects(comparison, element, left, right);
-        else if (!vx_element_unsupported(element))
+        else if (!vx_element_unsupported(element) && left->place) /* what has no place, no source said */
             comparison->loss(comparison->path->str, field, left->place, comparison->data);
         g_string_truncate(comparison->path, length);
     }

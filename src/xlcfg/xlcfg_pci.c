@@ -306,8 +306,6 @@ static void format_device(VxXlWriter *writer, const void *device, GString *item)
         vx_diag_wrong(writer->diag, place, "the PCI device has no address: write <source><address .../></source>");
         return;
     }
-    if (hostdev->no_strict_reset == VX_YES)
-        vx_diag_warn(writer->diag, place, "xl.cfg has no word for nostrictreset='yes': left out");
     add_address(&hostdev->address, hostdev->device.options, item);
     add_switches(hostdev, item);
     add_options(writer, &hostdev->device, item);
