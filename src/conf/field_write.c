@@ -94,7 +94,7 @@ bool vx_xml_can_say(const char *text)
         if ((guchar)*text < 0x20 && !strchr("\t\n\r", *text))
             return false;
         /* U+FFFE and U+FFFF are the only others that XML 1.0 leaves out of UTF-8. */
-        if (strncmp(text, "\xef\xbf\xbe", 3) == 0 || strncmp(text, "\xef\xbf\xbf", 3) == 0)
+        if (*text == '\xef' && text[1] == '\xbf' && (text[2] == '\xbe' || text[2] == '\xbf'))
             return false;
     }
     return true;

@@ -12,10 +12,13 @@
 /* What is carried for ROW and counts; NULL if there is nothing. */
 static const VxOption *find_carried(const VxXlWriter *writer, const VxXlOption *row)
 {
-    const VxOption *carried = vx_options_find(writer->def->options, row->key);
-    bool may_be_outdated = row->group && row->group->holds && (row->guests & VX_XL_FOR(writer->guest));
+    const VxOption *carried = writer->def->options ? vx_options_find(writer->def->options, row->key) : NULL;
+    bool may_be_outdated;
 
-    return carried && (!may_be_outdated || row->group->holds(writer, carried)) ? carried : NULL;
+    if (!carried)
+        return NULL;
+    may_be_outdated = row->group && row->group->holds && (row->guests & VX_XL_FOR(writer->guest));
+    return !may_be_outdated || row->group->holds(writer, carried) ? carried : NULL;
 }
 
 bool vx_xl_carries(const VxXlWriter *writer, const char *key)
@@ -98,8 +101,7 @@ static void write_carried(VxXlWriter *writer, const VxXlOption *row, const VxOpt
         vx_xlcfg_list_begin(&list, writer->out, option->name);
         write_items(&list, option->items);
         vx_xlcfg_list_end(&list);
-    } else if ((row->type == VX_XL_NUMBER || row->type == VX_XL_BOOL) &&
-               read_number(option->value, &number)) {
+    } else if ((row->type == VX_XL_NUMBER || row->type == VX_XL_BOOL) && read_number(option->value, &number)) {
         vx_xl_write_number(writer, option->name, number);
     } else {
         vx_xl_write_string(writer, option->name, option->value);
@@ -121,7 +123,7 @@ static void report_unknown(VxXlWriter *writer)
 
 static void write_options(VxXlWriter *writer)
 {
-    g_autoptr(GPtrArray) written = g_ptr_array_new();
+    const VxXlGroup *const *next_group = vx_xl_groups(); /* groups are written where their first rows are */
 
     for (unsigned i = 0; i < vx_xl_n_options; i++) {
         const VxXlOption *row = &vx_xl_options[i];
@@ -129,9 +131,9 @@ static void write_options(VxXlWriter *writer)
 
         if (row->fate == VX_XL_FIELD && !carried) {
             write_field(writer, row);
-        } else if (row->fate == VX_XL_GROUP && !g_ptr_array_find(written, row->group, NULL)) {
-            g_ptr_array_add(written, (gpointer)row->group);
+        } else if (row->group && row->group == *next_group) {
             row->group->write(writer);
+            next_group++;
         }
         if (carried)
             write_carried(writer, row, carried);
