@@ -88,11 +88,11 @@ static int bind_new(const char *path, mode_t mode, gid_t group, GError **error)
 }
 
 /* Makes the socket beside PATH and moves it there. The folder is locked, so that of two daemons that start at once only
- * one finds the old socket dead. */
+ * one finds the old socket dead, and a daemon clears away what one that was killed here has left. */
 static bool open_locked(VxRpcListener *listener, const char *folder, const char *path, mode_t mode, gid_t group,
                         GError **error)
 {
-    g_autofree char *new_path = g_strdup_printf("%s/.%d.new", folder, (int)getpid());
+    g_autofree char *new_path = g_build_filename(folder, ".new", NULL);
     struct stat status;
 
     if (!may_replace(path, error))
