@@ -155,7 +155,7 @@ static void write_define(Schema *schema, const Pending *pending)
 static const char head[] =
     "<?xml version='1.0' encoding='UTF-8'?>\n"
     "<!-- SPDX-License-Identifier: LGPL-2.1-or-later\n"
-    "     Made from the field tables in src/conf by gen-schema: 'ninja -C build regenerate-schema' makes it anew. -->\n"
+    "     Made from the field tables in src/conf by gen-docs: 'ninja -C build regenerate-schema' makes it anew. -->\n"
     "<grammar xmlns='http://relaxng.org/ns/structure/1.0' datatypeLibrary='http://www.w3.org/2001/XMLSchema-datatypes'>\n";
 
 static const char anything[] = "  <define name='anything'>\n"

@@ -139,8 +139,12 @@ static const VxKept *next_kept(const VxObject *object, const VxField *field, uns
     return NULL;
 }
 
-static void write_attributes(VxXmlWriter *writer, const VxElement *element, const void *base, const VxObject *object)
+/* Returns the row that is the element's own text, which it has passed on the way; NULL if there is none. */
+static const VxField *write_attributes(VxXmlWriter *writer, const VxElement *element, const void *base,
+                                       const VxObject *object)
 {
+    const VxField *content = NULL;
+
     for (unsigned i = 0; i < element->n_fields; i++) {
         const VxField *field = &element->fields[i];
 
@@ -156,8 +160,11 @@ static void write_attributes(VxXmlWriter *writer, const VxElement *element, cons
 
             if (kept)
                 vx_xml_write_attribute(writer->out, field->name, kept->text);
+        } else if (field->placement == VX_CONTENT) {
+            content = field;
         }
     }
+    return content;
 }
 
 /* The prefix of FIELD's name; that its namespace is used is noted for whoever writes the root element. */
@@ -286,33 +293,29 @@ static void write_children(VxXmlWriter *writer, const VxElement *element, const 
     }
 }
 
-/* Appends ">text" of the row that is the element's own text. Returns false if there is none. */
-static bool write_content(VxXmlWriter *writer, const VxElement *element, const void *base, const VxObject *object)
+/* Appends ">text" of CONTENT (may be NULL). Returns false if there is no text. */
+static bool write_content(VxXmlWriter *writer, const VxField *content, const void *base, const VxObject *object)
 {
-    for (unsigned i = 0; i < element->n_fields; i++) {
-        const VxField *field = &element->fields[i];
-
-        if (field->placement == VX_CONTENT && is_written(writer, field, base, object)) {
-            put(writer->out, ">");
-            append_value(writer, field, (const char *)base + field->offset, false);
-            return true;
-        }
-    }
-    return false;
+    if (!content || !is_written(writer, content, base, object))
+        return false;
+    put(writer->out, ">");
+    append_value(writer, content, (const char *)base + content->offset, false);
+    return true;
 }
 
 static void write_element(VxXmlWriter *writer, const VxElement *element, const char *prefix, const char *name,
                           const void *base, const VxObject *object, Empty empty)
 {
     gsize start = writer->out->len, before_attributes, before_children;
+    const VxField *content;
     bool has_children, has_content;
 
     vx_xml_indent(writer);
     put(writer->out, "<");
     append_name(writer, prefix, name);
     before_attributes = writer->out->len;
-    write_attributes(writer, element, base, object);
-    has_content = write_content(writer, element, base, object);
+    content = write_attributes(writer, element, base, object);
+    has_content = write_content(writer, content, base, object);
     before_children = writer->out->len;
     put(writer->out, ">\n");
     writer->depth++;
