@@ -96,7 +96,9 @@ def given_files(folder):
                 texts[os.path.relpath(path, tap.SOURCE)] = test_options.read(path)
     for option in test_options.options():
         for guest in option['guests'].split():
-            for fragment, today in test_options.fragments(option, guest):
+            for fragment, today, since in test_options.fragments(option, guest):
+                if since: # a newer xl has words that this one refuses
+                    continue
                 title = f'{option["key"]}: {guest}: {fragment}'
                 texts[title] = test_options.guest_text(guest, fragment)
                 if today: # an older spelling, which has other words in xl's structure
