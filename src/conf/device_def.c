@@ -50,7 +50,7 @@ const VxOption *vx_options_find(const GPtrArray *options, const char *name)
     for (unsigned i = 0; options && i < options->len; i++) {
         const VxOption *option = options->pdata[i];
 
-        if (strcmp(option->name, name) == 0)
+        if (g_strcmp0(option->name, name) == 0) /* one read from XML that has errors may lack its name */
             return option;
     }
     return NULL;

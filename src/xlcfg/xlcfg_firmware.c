@@ -68,10 +68,12 @@ static void read_firmware(VxXlReader *reader)
     if (firmware)
         apply_firmware(firmware, &bios, &override);
     if (bios && strcmp(bios, "ovmf") == 0) {
-        if (image)
+        if (image && *image)
             os->loader = new_loader(VX_LOADER_PFLASH, image);
         else
             os->firmware = g_strdup("efi");
+        if (image && !*image)
+            carry_text(reader, "bios_path_override", image);
     } else {
         carry_text(reader, "bios", bios);
         carry_text(reader, "bios_path_override", image);

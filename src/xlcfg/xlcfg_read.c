@@ -180,13 +180,13 @@ static void carry_number(VxXlReader *reader, const VxXlOption *option, const VxX
     if (!read_number(reader, option, value, &number))
         return;
     g_snprintf(text, sizeof(text), "%" G_GINT64_FORMAT, number);
-    vx_options_add(&reader->def->options, option->key, text);
+    vx_options_add(&reader->def->options, option->key, text)->object.place = value->place;
 }
 
 static void carry_text(VxXlReader *reader, const VxXlOption *option, const char *text)
 {
     if (text)
-        vx_options_add(&reader->def->options, option->key, text);
+        vx_options_add(&reader->def->options, option->key, text)->object.place = vx_xl_place(reader, option->key);
 }
 
 /* Carries VALUE as it is, whatever it is. */
