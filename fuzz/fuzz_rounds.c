@@ -45,11 +45,12 @@ void round_through_xml(const VxDomainDef *def)
     assert_equal(def, again, text);
 }
 
-/* The definition by way of an xl.cfg; NULL if none can be written. *TEXT gets the xl.cfg. */
-static VxDomainDef *by_way_of_xl(const VxDomainDef *def, char **text)
+/* The definition by way of an xl.cfg; NULL if none can be written, or only one (of a definition that came from XML)
+ * that xl will refuse. *TEXT gets the xl.cfg. */
+static VxDomainDef *by_way_of_xl(const VxDomainDef *def, bool came_from_xl, char **text)
 {
     const VxXlcfgOptions options = {.channel_dir = VX_XLCFG_CHANNEL_DIR};
-    g_autoptr(VxDiag) out_diag = vx_diag_new("def", NULL, 0, 0);
+    g_autoptr(VxDiag) out_diag = vx_diag_new("def", NULL, 0, came_from_xl ? 0 : VX_DIAG_FOR_GUEST);
     g_autoptr(VxDiag) in_diag = NULL;
     g_autoptr(GString) problems = g_string_new(NULL);
     VxDomainDef *again;
@@ -68,7 +69,7 @@ static VxDomainDef *by_way_of_xl(const VxDomainDef *def, char **text)
 void round_through_xl(const VxDomainDef *def, bool came_from_xl)
 {
     g_autofree char *text = NULL, *text_again = NULL;
-    g_autoptr(VxDomainDef) first = by_way_of_xl(def, &text);
+    g_autoptr(VxDomainDef) first = by_way_of_xl(def, came_from_xl, &text);
     g_autoptr(VxDomainDef) second = NULL;
 
     if (!first)
@@ -77,7 +78,7 @@ void round_through_xl(const VxDomainDef *def, bool came_from_xl)
         assert_equal(def, first, text);
         return;
     }
-    second = by_way_of_xl(first, &text_again);
+    second = by_way_of_xl(first, true, &text_again);
     if (!second)
         g_error("cannot write again what was read of\n%s", text);
     assert_equal(first, second, text_again);

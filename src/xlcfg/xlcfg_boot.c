@@ -66,8 +66,19 @@ static void read_kernel(VxXlReader *reader)
         check_start(reader);
 }
 
+/* libvirt defines such a guest; xl refuses its file. */
+static void check_start_of_definition(VxXlWriter *writer)
+{
+    const VxDomainDef *def = writer->def;
+
+    if (writer->guest != VX_GUEST_HVM && !def->os.kernel && !def->bootloader && !vx_xl_carries(writer, "firmware"))
+        vx_diag_unfit(writer->diag, def->object.place,
+                      "the guest has nothing to start, and xl will refuse it: write <kernel> in <os>, or <bootloader>");
+}
+
 static void write_kernel(VxXlWriter *writer)
 {
+    check_start_of_definition(writer);
     vx_xl_write_string(writer, "kernel", writer->def->os.kernel);
 }
 
