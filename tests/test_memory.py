@@ -32,11 +32,19 @@ def test(command, folder, end):
 
 
 def main():
+    # Built without libxl, virtxl has no JSON.
+    has_json = 'to-json' in subprocess.run([os.environ['VIRTXL'], '--list-commands'], capture_output=True, text=True,
+                                           check=True).stdout.split()
     for folder in ('xlconfigdata', 'refused'):
         test(['from-xl', '--output-dir', '.'], folder, '.cfg')
         test(['to-xl', '--output-dir', '.'], folder, '.xml')
         test(['check'], folder, '.cfg')
         test(['check'], folder, '.xml')
+        if has_json:
+            test(['to-json', '--output-dir', '.'], folder, '.cfg')
+            test(['to-json', '--output-dir', '.'], folder, '.xml')
+    if has_json:
+        test(['from-json', '--output-dir', '.'], 'libxldata', '.json')
     tap.finish()
 
 
