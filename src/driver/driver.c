@@ -82,3 +82,17 @@ void vx_host_info_clear(VxHostInfo *info)
 {
     g_clear_pointer(&info->capabilities, g_free);
 }
+
+void vx_guest_vcpu_clear(gpointer vcpu)
+{
+    g_clear_pointer(&((VxGuestVcpu *)vcpu)->map, g_free);
+}
+
+void vx_guest_channel_free(VxGuestChannel *channel)
+{
+    if (!channel)
+        return;
+    g_free(channel->name);
+    g_free(channel->path);
+    g_free(channel);
+}

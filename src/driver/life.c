@@ -207,7 +207,11 @@ bool vx_shutdown(VxDriver *driver, VxDomainObj *domain, unsigned flags, GError *
     return vx_check_flags(flags, VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN | VIR_DOMAIN_SHUTDOWN_PARAVIRT,
                           "virDomainShutdownFlags", error) &&
            begin(driver, &change, domain, "shut down", error) &&
-           driver->hypervisor->ops->shutdown(driver->hypervisor, change.view.id, error);
+           driver->hypervisor->ops->shutdown(driver->hypervisor, change.view.id,
+                                             flags == VIR_DOMAIN_SHUTDOWN_PARAVIRT         ? VX_GUEST_ASK_PV
+                                             : flags == VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN ? VX_GUEST_ASK_ACPI
+                                                                                           : VX_GUEST_ASK_ANY,
+                                             error);
 }
 
 bool vx_reboot(VxDriver *driver, VxDomainObj *domain, unsigned flags, GError **error)
@@ -217,7 +221,11 @@ bool vx_reboot(VxDriver *driver, VxDomainObj *domain, unsigned flags, GError **e
     return vx_check_flags(flags, VIR_DOMAIN_REBOOT_ACPI_POWER_BTN | VIR_DOMAIN_REBOOT_PARAVIRT, "virDomainReboot",
                           error) &&
            begin(driver, &change, domain, "reboot", error) &&
-           driver->hypervisor->ops->reboot(driver->hypervisor, change.view.id, error);
+           driver->hypervisor->ops->reboot(driver->hypervisor, change.view.id,
+                                           flags == VIR_DOMAIN_REBOOT_PARAVIRT         ? VX_GUEST_ASK_PV
+                                           : flags == VIR_DOMAIN_REBOOT_ACPI_POWER_BTN ? VX_GUEST_ASK_ACPI
+                                                                                       : VX_GUEST_ASK_ANY,
+                                           error);
 }
 
 bool vx_suspend(VxDriver *driver, VxDomainObj *domain, GError **error)
@@ -262,23 +270,17 @@ void vx_life_guest_event(const VxGuestEvent *event, gpointer data)
     if (!domain)
         return;
     switch (event->kind) {
-    case VX_GUEST_EVENT_CRASH:
-        set_state(domain, VIR_DOMAIN_CRASHED, VIR_DOMAIN_CRASHED_UNKNOWN);
+    case VX_GUEST_EVENT_NEW:
+    case VX_GUEST_EVENT_CHANNEL:
         break;
-    case VX_GUEST_EVENT_POWEROFF:
-    case VX_GUEST_EVENT_REBOOT:
-    case VX_GUEST_EVENT_SUSPEND:
-    case VX_GUEST_EVENT_WATCHDOG:
-        set_state(domain, VIR_DOMAIN_SHUTDOWN, VIR_DOMAIN_SHUTDOWN_USER);
+    case VX_GUEST_EVENT_SHUTDOWN:
+        if (event->shutdown == VX_GUEST_CRASH)
+            set_state(domain, VIR_DOMAIN_CRASHED, VIR_DOMAIN_CRASHED_UNKNOWN);
+        else
+            set_state(domain, VIR_DOMAIN_SHUTDOWN, VIR_DOMAIN_SHUTDOWN_USER);
         break;
     case VX_GUEST_EVENT_GONE:
         become_shut_off(driver, domain, event->id, VIR_DOMAIN_SHUTOFF_SHUTDOWN, VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN);
-        break;
-    case VX_GUEST_EVENT_PAUSED:
-        set_state(domain, VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_UNKNOWN);
-        break;
-    case VX_GUEST_EVENT_UNPAUSED:
-        set_state(domain, VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_UNPAUSED);
         break;
     }
 }

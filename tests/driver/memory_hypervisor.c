@@ -184,6 +184,12 @@ static bool memory_ask(VxHypervisor *hypervisor, int id, GError **error)
     return enter_guest(hypervisor, id, error) && leave(hypervisor);
 }
 
+static bool memory_ask_to(VxHypervisor *hypervisor, int id, VxGuestAsk ask, GError **error)
+{
+    (void)ask;
+    return memory_ask(hypervisor, id, error);
+}
+
 static bool memory_pause(VxHypervisor *hypervisor, int id, GError **error)
 {
     Guest *guest = enter_guest(hypervisor, id, error);
@@ -295,8 +301,8 @@ static const VxHypervisorOps ops = {
     .info = memory_info,
     .start = memory_start,
     .destroy = memory_destroy,
-    .shutdown = memory_ask,
-    .reboot = memory_ask,
+    .shutdown = memory_ask_to,
+    .reboot = memory_ask_to,
     .pause = memory_pause,
     .unpause = memory_unpause,
     .set_memory = memory_set_memory,
