@@ -29,7 +29,7 @@ static void open_console(VxRpcCall *call)
     if (write(fds[1], buffer, sizeof buffer) < 0)
         g_error("cannot write");
     close(fds[1]);
-    vx_rpc_call_reply_with_fd_stream(call, NULL, fds[0], NULL, NULL);
+    vx_rpc_call_reply_with_fd_stream(call, NULL, vx_rpc_fd_stream_new(call, fds[0], NULL, NULL));
 }
 
 static void on_call(VxRpcConnection *connection, VxRpcCall *call, void *data)

@@ -94,6 +94,7 @@ static VxDriver *make_driver(const VxDaemonConfig *config, GError **error)
         .config_folder = config->config_dir,
         .autostart_folder = autostart,
         .channel_folder = config->channel_dir,
+        .lock_folder = config->lock_dir,
         .emulator = emulator,
         .hvmloader = hvmloader,
         .virtio_channels =

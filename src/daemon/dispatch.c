@@ -101,7 +101,10 @@ static void carry_out(VxRequest *request, const Handler *handler)
         g_debug("%s of client %" G_GUINT64_FORMAT, procedure->name,
                 vx_rpc_connection_get_id(request->client->connection));
         log_change(request, procedure, args);
-        vx_rpc_call_reply(request->call, ret);
+        if (request->stream)
+            vx_rpc_call_reply_with_fd_stream(request->call, ret, request->stream);
+        else
+            vx_rpc_call_reply(request->call, ret);
     } else {
         fail(request->call, error);
     }

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "daemon/client.h"
+#include "rpc/rpc_stream_fd.h"
 #include "rpc/wire.h"
 
 /* One call under way. */
@@ -20,7 +21,8 @@ typedef struct {
     VxDriver *driver;
     VxClient *client;
     VxRpcCall *call;
-    char *subject; /* the name of the domain that it is about, for the log; NULL: none */
+    char *subject;         /* the name of the domain that it is about, for the log; NULL: none */
+    VxRpcFdStream *stream; /* that the answer opens; NULL: none */
 } VxRequest;
 
 /* The types of the arguments and of the result of every procedure: VxArgs_DOMAIN_IS_ACTIVE, VxRet_DOMAIN_IS_ACTIVE. */

@@ -43,7 +43,8 @@ bool vx_options_parse(VxOptions *options, int *argc, char ***argv, GError **erro
         {"socket-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->socket_dir, "Listen on sockets in DIR", "DIR"},
         {"state-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->state_dir,
          "Keep all that lasts below DIR: definitions, saved domains, logs, sockets of channels", "DIR"},
-        {"run-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->run_dir, "Keep the state of running domains in DIR", "DIR"},
+        {"run-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->run_dir,
+         "Keep the state of running domains, and locks, in DIR", "DIR"},
         {"offline", 0, 0, G_OPTION_ARG_NONE, &options->offline, "Do not look for Xen: domains cannot be started", NULL},
         {"verbose", 'v', 0, G_OPTION_ARG_NONE, &options->verbose, "Log everything", NULL},
         {"version", 'V', 0, G_OPTION_ARG_NONE, &options->version, "Show the version", NULL},
@@ -80,8 +81,10 @@ static void apply_options(VxDaemonConfig *config, const VxOptions *options)
         set_text(&config->log_dir, g_build_filename(state, "log", NULL));
         set_text(&config->channel_dir, g_build_filename(state, "channel", "target", NULL));
     }
-    if (options->run_dir)
+    if (options->run_dir) {
         set_text(&config->run_dir, g_strdup(options->run_dir));
+        set_text(&config->lock_dir, g_build_filename(options->run_dir, "lock", NULL));
+    }
     if (options->verbose)
         config->log_level = VX_LOG_DEBUG;
 }

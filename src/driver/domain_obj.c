@@ -14,6 +14,8 @@ VxDomainObj *vx_domain_obj_new(const guint8 uuid[16])
     memcpy(domain->uuid, uuid, sizeof(domain->uuid));
     g_mutex_init(&domain->lock);
     g_cond_init(&domain->job_free);
+    g_cond_init(&domain->device_closed);
+    domain->open_devices = g_ptr_array_new();
     domain->id = -1;
     domain->state = VIR_DOMAIN_SHUTOFF;
     domain->reason = VIR_DOMAIN_SHUTOFF_UNKNOWN;
@@ -32,6 +34,8 @@ void vx_domain_obj_unref(VxDomainObj *domain)
         return;
     vx_domain_record_unref(domain->persistent);
     vx_domain_record_unref(domain->live);
+    g_ptr_array_unref(domain->open_devices);
+    g_cond_clear(&domain->device_closed);
     g_cond_clear(&domain->job_free);
     g_mutex_clear(&domain->lock);
     g_free(domain);

@@ -15,8 +15,11 @@ typedef struct {
 
     GMutex lock; /* guards all that follows */
     GCond job_free;
+    GCond device_closed;
     const char *job; /* what is being done to the domain, for messages; NULL: nothing */
     unsigned n_waiting;
+
+    GPtrArray *open_devices; /* of VxOpenDevice, which belong to those who opened them (stream.h) */
 
     VxDomainRecord *persistent; /* NULL for a transient domain */
     VxDomainRecord *live;       /* NULL when it is not running */

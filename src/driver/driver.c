@@ -12,6 +12,7 @@ static void copy_config(VxDriverConfig *to, const VxDriverConfig *from)
     to->config_folder = g_strdup(from->config_folder);
     to->autostart_folder = g_strdup(from->autostart_folder);
     to->channel_folder = g_strdup(from->channel_folder);
+    to->lock_folder = g_strdup(from->lock_folder);
     to->emulator = g_strdup(from->emulator);
     to->hvmloader = g_strdup(from->hvmloader);
 }
@@ -21,6 +22,7 @@ static void clear_config(VxDriverConfig *config)
     g_free((char *)config->config_folder);
     g_free((char *)config->autostart_folder);
     g_free((char *)config->channel_folder);
+    g_free((char *)config->lock_folder);
     g_free((char *)config->emulator);
     g_free((char *)config->hvmloader);
 }

@@ -21,6 +21,7 @@ typedef struct {
     const char *config_folder;    /* of the definitions; absolute */
     const char *autostart_folder; /* of the links of those that start with the host; absolute */
     const char *channel_folder;   /* of the sockets of channels whose XML gives no path */
+    const char *lock_folder;      /* of the lock files of consoles that are open; NULL: none are made */
     const char *emulator;         /* the device model, for the capabilities */
     const char *hvmloader;        /* Xen's firmware for HVM guests, for the same */
     VxVirtioChannels virtio_channels;

@@ -8,7 +8,19 @@
 
 #include "rpc/rpc_call.h"
 
-/* Answers CALL with RESULT (see vx_rpc_call_reply) and joins the stream to FD, which is owned from now on, made
- * non-blocking, and closed when the stream ends. ENDED(DATA) (may be NULL) is called once then, in the thread of the
- * connection's context; also when the stream never began. Any thread. */
-void vx_rpc_call_reply_with_fd_stream(VxRpcCall *call, const void *result, int fd, GDestroyNotify ended, void *data);
+typedef struct VxRpcFdStream VxRpcFdStream;
+
+/* A stream to be opened by the answer to CALL, joined to FD, which is owned from now on, made non-blocking, and closed
+ * when the stream ends. ENDED(DATA) (may be NULL) is called once then, in the thread of the connection's context; also
+ * when the stream never began. When the other side of FD is gone, the stream ends cleanly behind what it said; what the
+ * client still sends is dropped. Any thread. */
+VxRpcFdStream *vx_rpc_fd_stream_new(VxRpcCall *call, int fd, GDestroyNotify ended, void *data);
+VxRpcFdStream *vx_rpc_fd_stream_ref(VxRpcFdStream *stream);
+void vx_rpc_fd_stream_unref(VxRpcFdStream *stream); /* NULL is allowed */
+
+/* Answers CALL with RESULT (see vx_rpc_call_reply), and opens STREAM (of the same call; the reference is taken). Any
+ * thread. */
+void vx_rpc_call_reply_with_fd_stream(VxRpcCall *call, const void *result, VxRpcFdStream *stream);
+
+/* Ends STREAM with ERROR (taken), as soon as it has begun; nothing happens to one that has ended. Any thread. */
+void vx_rpc_fd_stream_fail(VxRpcFdStream *stream, GError *error);

@@ -5,9 +5,12 @@
 #include "peer.h"
 #include "rpc/rpc_stream_fd.h"
 #include "rpc/xdr_codec.h"
+#include "util/vx_error.h"
 
+#include <fcntl.h>
 #include <glib-unix.h>
 #include <pty.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,6 +22,7 @@ typedef struct {
     VxRpcConnectionLimits limits;
     VxRpcHeader header; /* of the stream's packets */
     VxRpcCall *call;
+    VxRpcFdStream *stream; /* valid until it has ended */
     bool closed;
     bool ended;
 } Fixture;
@@ -57,7 +61,8 @@ static void set_up(Fixture *f, const void *data G_GNUC_UNUSED)
     f->connection = vx_rpc_connection_new(NULL, fds[0], &f->limits, &handlers, f);
     peer_send(f->client, &call, NULL, 0);
     PEER_RUN_UNTIL(f->call);
-    vx_rpc_call_reply_with_fd_stream(f->call, NULL, device[0], on_ended, f);
+    f->stream = vx_rpc_fd_stream_new(f->call, device[0], on_ended, f);
+    vx_rpc_call_reply_with_fd_stream(f->call, NULL, f->stream);
     vx_rpc_packet_free(peer_expect(f->client, &call, VX_RPC_REPLY, VX_RPC_OK));
     f->header = call;
     f->header.type = VX_RPC_STREAM;
@@ -209,6 +214,70 @@ static void test_slow_device(Fixture *f, const void *data G_GNUC_UNUSED)
     g_byte_array_unref(packet);
 }
 
+/* What the client sends to a device that is gone is dropped; the stream ends cleanly all the same. */
+static void test_device_gone(Fixture *f, const void *data G_GNUC_UNUSED)
+{
+    char *bytes = g_malloc0(100000);
+
+    g_assert_cmpint(write(f->device, "last", 4), ==, 4);
+    close(f->device);
+    f->device = open("/dev/null", O_RDONLY);
+    peer_send(f->client, &f->header, bytes, 100000);
+    g_autoptr(VxRpcPacket) last = peer_expect(f->client, &f->header, VX_RPC_STREAM, VX_RPC_CONTINUE);
+    g_assert_cmpmem(last->payload, last->payload_length, "last", 4);
+    g_autoptr(VxRpcPacket) end = peer_expect(f->client, &f->header, VX_RPC_STREAM, VX_RPC_CONTINUE);
+    g_assert_cmpuint(end->payload_length, ==, 0);
+    peer_send(f->client, &f->header, bytes, 100000);
+    send_end(f, VX_RPC_STREAM, VX_RPC_OK);
+    vx_rpc_packet_free(peer_expect(f->client, &f->header, VX_RPC_STREAM, VX_RPC_OK));
+    PEER_RUN_UNTIL(f->ended);
+    g_free(bytes);
+}
+
+static gpointer fail_stream(gpointer stream)
+{
+    vx_rpc_fd_stream_fail(stream, g_error_new(VX_ERROR, VIR_ERR_OPERATION_ABORTED, "another client has taken it"));
+    return NULL;
+}
+
+/* Another thread may end a stream: while it is open, and again when it is over. */
+static void test_taken_away(Fixture *f, const void *data G_GNUC_UNUSED)
+{
+    VxRpcFdStream *stream = vx_rpc_fd_stream_ref(f->stream);
+
+    g_thread_join(g_thread_new("taker", fail_stream, stream));
+    vx_rpc_packet_free(peer_expect(f->client, &f->header, VX_RPC_STREAM, VX_RPC_FAILED));
+    PEER_RUN_UNTIL(f->ended);
+    g_thread_join(g_thread_new("taker", fail_stream, stream));
+    peer_settle();
+    vx_rpc_fd_stream_unref(stream);
+}
+
+/* So that it ends as soon as it begins. */
+static void test_taken_away_before(void)
+{
+    VxRpcHeader header = peer_header(VX_RPC_CALL, VX_REMOTE_DOMAIN_OPEN_CHANNEL, 3);
+    Fixture f = {.limits = {.max_calls = 1}};
+    VxRpcFdStream *stream;
+    int fds[2], device[2];
+
+    peer_make_pair(fds);
+    peer_make_pair(device);
+    f.connection = vx_rpc_connection_new(NULL, fds[0], &f.limits, &handlers, &f);
+    peer_send(fds[1], &header, NULL, 0);
+    PEER_RUN_UNTIL(f.call);
+    stream = vx_rpc_fd_stream_new(f.call, device[0], on_ended, &f);
+    fail_stream(stream);
+    vx_rpc_call_reply_with_fd_stream(f.call, NULL, stream);
+    vx_rpc_packet_free(peer_expect(fds[1], &header, VX_RPC_REPLY, VX_RPC_OK));
+    vx_rpc_packet_free(peer_expect(fds[1], &header, VX_RPC_STREAM, VX_RPC_FAILED));
+    PEER_RUN_UNTIL(f.ended);
+    vx_rpc_connection_close(f.connection, NULL);
+    vx_rpc_connection_unref(f.connection);
+    close(device[1]);
+    close(fds[1]);
+}
+
 /* A pty whose far side closes ends the data, instead of failing. */
 static void test_pty(void)
 {
@@ -221,7 +290,7 @@ static void test_pty(void)
     f.connection = vx_rpc_connection_new(NULL, fds[0], &f.limits, &handlers, &f);
     peer_send(fds[1], &header, NULL, 0);
     PEER_RUN_UNTIL(f.call);
-    vx_rpc_call_reply_with_fd_stream(f.call, NULL, master, on_ended, &f);
+    vx_rpc_call_reply_with_fd_stream(f.call, NULL, vx_rpc_fd_stream_new(f.call, master, on_ended, &f));
     vx_rpc_packet_free(peer_expect(fds[1], &header, VX_RPC_REPLY, VX_RPC_OK));
     close(slave);
     header.status = VX_RPC_CONTINUE;
@@ -237,6 +306,7 @@ static void test_pty(void)
 
 int main(int argc, char **argv)
 {
+    signal(SIGPIPE, SIG_IGN);
     g_test_init(&argc, &argv, NULL);
     ADD(both_ways);
     ADD(finish);
@@ -246,6 +316,9 @@ int main(int argc, char **argv)
     ADD(connection_ends);
     ADD(slow_client);
     ADD(slow_device);
+    ADD(device_gone);
+    ADD(taken_away);
+    g_test_add_func("/rpc/stream/taken_away_before", test_taken_away_before);
     g_test_add_func("/rpc/stream/pty", test_pty);
     return g_test_run();
 }
