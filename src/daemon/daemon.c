@@ -85,7 +85,7 @@ static const char *const emulators[] = {"/usr/libexec/xen-qemu-system-i386", "/u
                                         "/usr/bin/qemu-system-x86_64"};
 static const char *const loaders[] = {"/usr/lib/xen*/boot/hvmloader", "/usr/libexec/xen/boot/hvmloader"};
 
-static VxDriver *make_driver(const VxDaemonConfig *config, GError **error)
+static VxDriver *make_driver(const VxDaemonConfig *config, VxHypervisor *hypervisor, GError **error)
 {
     g_autofree char *autostart = g_build_filename(config->config_dir, "autostart", NULL);
     g_autofree char *emulator = find_program_of_xen(config->emulator, emulators, G_N_ELEMENTS(emulators));
@@ -101,12 +101,15 @@ static VxDriver *make_driver(const VxDaemonConfig *config, GError **error)
             config->virtio_channels == VX_VIRTIO_SETTING_REFUSE ? VX_VIRTIO_CHANNELS_REFUSE : VX_VIRTIO_CHANNELS_MAP,
     };
 
-    if (!make_folder(config->config_dir, 0700, error) || !make_folder(autostart, 0700, error))
+    if (!make_folder(config->config_dir, 0700, error) || !make_folder(autostart, 0700, error)) {
+        if (hypervisor)
+            hypervisor->ops->free(hypervisor);
         return NULL;
-    return vx_driver_new(&settings, NULL, error);
+    }
+    return vx_driver_new(&settings, hypervisor, error);
 }
 
-VxDaemon *vx_daemon_new(const VxOptions *options, VxDaemonConfig *config, GError **error)
+VxDaemon *vx_daemon_new(const VxOptions *options, VxDaemonConfig *config, VxHypervisor *hypervisor, GError **error)
 {
     g_autoptr(VxDaemon) daemon = g_new0(VxDaemon, 1);
     VxRpcServerLimits limits = limits_of(config);
@@ -114,7 +117,7 @@ VxDaemon *vx_daemon_new(const VxOptions *options, VxDaemonConfig *config, GError
     daemon->options = options;
     daemon->config = config;
     vx_service_raise_file_limit(config->max_clients + FILES_BESIDE_CLIENTS);
-    daemon->driver = make_driver(config, error);
+    daemon->driver = make_driver(config, hypervisor, error);
     if (!daemon->driver)
         return NULL;
     if (!daemon->driver->hypervisor)

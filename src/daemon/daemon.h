@@ -20,11 +20,19 @@ typedef struct {
     bool is_stopping;
 } VxDaemon;
 
-/* A daemon that listens. CONFIG is taken, OPTIONS borrowed. NULL with *ERROR set when it cannot be. */
-VxDaemon *vx_daemon_new(const VxOptions *options, VxDaemonConfig *config, GError **error);
+/* A daemon that listens. CONFIG and HYPERVISOR (NULL: offline) are taken, OPTIONS borrowed. NULL with *ERROR set when
+ * it cannot be. */
+VxDaemon *vx_daemon_new(const VxOptions *options, VxDaemonConfig *config, VxHypervisor *hypervisor, GError **error);
 /* NULL is allowed. */
 void vx_daemon_free(VxDaemon *daemon);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VxDaemon, vx_daemon_free)
 
 /* Serves until it is told to stop (SIGTERM, SIGINT); then calls in flight are answered first. */
 void vx_daemon_run(VxDaemon *daemon);
+
+/* Opens the door to what runs guests, as CONFIG says. NULL without *ERROR: there is nothing; with *ERROR: it is there
+ * and cannot be used. Called once, unless the command line says --offline. */
+typedef VxHypervisor *(*VxHypervisorOpen)(const VxDaemonConfig *config, GError **error);
+
+/* main() of a daemon for the guests of OPEN: its exit status. */
+int vx_daemon_main(int argc, char **argv, VxHypervisorOpen open_hypervisor);

@@ -28,7 +28,7 @@ static const Setting settings[] = {
 #define VX_SECTION(text) {.kind = KIND_SECTION, .key = "", .documentation = text},
 #define VX_TEXT(name, value, text) {.kind = KIND_TEXT, AT(name), .default_text = value, .documentation = text},
 #define VX_FOLDER(name, value, text) {.kind = KIND_FOLDER, AT(name), .default_text = value, .documentation = text},
-#define VX_NUMBER(name, value, lowest, highest, text)                                                                  \
+#define VX_COUNT(name, value, lowest, highest, text)                                                                   \
     {.kind = KIND_NUMBER, AT(name), .default_number = value, .least = lowest, .most = highest, .documentation = text},
 #define VX_MODE(name, value, text) {.kind = KIND_MODE, AT(name), .default_number = value, .documentation = text},
 #define VX_SWITCH(name, value, text) {.kind = KIND_SWITCH, AT(name), .default_number = value, .documentation = text},

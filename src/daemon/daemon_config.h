@@ -26,7 +26,7 @@ VX_ENUM_DECLARE(vx_log_levels);
  * freed with g_free). */
 typedef struct {
 #define VX_TEXT(key, value, documentation) char *key;
-#define VX_NUMBER(key, value, least, most, documentation) unsigned key;
+#define VX_COUNT(key, value, least, most, documentation) unsigned key;
 #define VX_MODE(key, value, documentation) unsigned key;
 #define VX_SWITCH(key, value, documentation) bool key;
 #define VX_CHOICE(key, value, table, documentation) int key;

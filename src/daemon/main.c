@@ -3,41 +3,14 @@
  * virtxld: serves xen:///system to libvirt's clients.
  */
 #include "daemon/daemon.h"
-#include "daemon/daemon_log.h"
 
-#include <locale.h>
-
-typedef enum { EXIT_STOPPED = 0, EXIT_CANNOT_SERVE = 1, EXIT_USAGE = 2 } ExitStatus;
-
-static ExitStatus say(const GError *error, ExitStatus status)
+static VxHypervisor *open_xen(const VxDaemonConfig *config, GError **error)
 {
-    g_printerr("virtxld: %s\n", error->message);
-    if (status == EXIT_USAGE)
-        g_printerr("Try 'virtxld --help'.\n");
-    return status;
+    (void)config, (void)error;
+    return NULL;
 }
 
 int main(int argc, char **argv)
 {
-    g_auto(VxOptions) options = {0};
-    g_autoptr(GError) error = NULL;
-    g_autoptr(VxDaemon) daemon = NULL;
-    VxDaemonConfig *config;
-
-    setlocale(LC_CTYPE, "");
-    if (!vx_options_parse(&options, &argc, &argv, &error))
-        return say(error, EXIT_USAGE);
-    if (options.version) {
-        g_print("virtxld %s\n", VX_VERSION);
-        return EXIT_STOPPED;
-    }
-    config = vx_options_load_config(&options, &error);
-    if (!config)
-        return say(error, EXIT_CANNOT_SERVE);
-    vx_daemon_log_start((VxLogLevel)config->log_level);
-    daemon = vx_daemon_new(&options, config, &error);
-    if (!daemon)
-        return say(error, EXIT_CANNOT_SERVE);
-    vx_daemon_run(daemon);
-    return EXIT_STOPPED;
+    return vx_daemon_main(argc, argv, open_xen);
 }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A private virtxld for a test: its own sockets and folders, offline, ended and looked after at the end.
+"""A private virtxld for a test: its own sockets and folders, ended and looked after at the end. It is offline, or has
+guests in memory (tests/driver/virtxld_memory.c).
 
-The environment, which meson sets: VIRTXLD names the program.
+The environment, which meson sets: VIRTXLD and VIRTXLD_MEMORY name the programs.
 """
 import os
 import re
@@ -22,7 +23,8 @@ COMPLAINT = re.compile(r'^\S+ \S+ error: |Sanitizer|runtime error|CRITICAL|GLib-
 class Daemon:
     """Runs from start() to stop(); .folder is its own, .socket and .socket_ro are where it listens."""
 
-    def __init__(self, config='', environment=None):
+    def __init__(self, config='', environment=None, memory=False):
+        self.command = [os.environ['VIRTXLD_MEMORY']] if memory else [os.environ['VIRTXLD'], '--offline']
         self.folder = tempfile.mkdtemp(prefix='virtxld-')
         os.chmod(self.folder, 0o755)  # other users are to reach the sockets
         self.environment = {**os.environ, **(environment or {})}
@@ -43,7 +45,7 @@ class Daemon:
         with open(self.log, 'ab') as log:
             # pylint: disable-next=consider-using-with
             self.process = subprocess.Popen(
-                [os.environ['VIRTXLD'], '--config', self.config, '--offline', '--verbose',
+                [*self.command, '--config', self.config, '--verbose',
                  '--socket-dir', os.path.dirname(self.socket), '--state-dir', os.path.join(self.folder, 'state'),
                  '--run-dir', os.path.join(self.folder, 'run')], stdout=log, stderr=log, env=self.environment)
         end = time.monotonic() + START_S
@@ -51,6 +53,18 @@ class Daemon:
             if self.process.poll() is not None or time.monotonic() > end:
                 sys.exit('virtxld does not start:\n' + self.log_text())
             time.sleep(0.02)
+
+    def control(self, line):
+        """Has LINE done by the memory hypervisor; what comes of it has been told to the driver then."""
+        done = os.path.join(self.folder, 'run', 'control.done')
+        before = os.path.getsize(done) if os.path.exists(done) else 0
+        with open(os.path.join(self.folder, 'run', 'control'), 'w', encoding='utf-8') as fifo:
+            fifo.write(line + '\n')
+        end = time.monotonic() + START_S
+        while not os.path.exists(done) or os.path.getsize(done) == before:
+            if time.monotonic() > end:
+                sys.exit(f'the memory hypervisor does not do: {line}')
+            time.sleep(0.01)
 
     def uri(self, socket=None, scheme='xen+unix'):
         return f'{scheme}:///system?socket={socket or self.socket}'

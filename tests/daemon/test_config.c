@@ -140,7 +140,7 @@ static void test_example(void)
     g_assert_cmp##kind(p.config->key, ==, defaults->key);                                                              \
     n--;
 #define VX_TEXT(key, value, documentation) CHECK(str, key)
-#define VX_NUMBER(key, value, least, most, documentation) CHECK(uint, key)
+#define VX_COUNT(key, value, least, most, documentation) CHECK(uint, key)
 #define VX_MODE(key, value, documentation) CHECK(uint, key)
 #define VX_SWITCH(key, value, documentation) CHECK(int, key)
 #define VX_CHOICE(key, value, table, documentation) CHECK(int, key)

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/daemon.h"
+
+#include "daemon/daemon_log.h"
+
+#include <locale.h>
+
+typedef enum { EXIT_STOPPED = 0, EXIT_CANNOT_SERVE = 1, EXIT_USAGE = 2 } ExitStatus;
+
+static ExitStatus say(const GError *error, ExitStatus status)
+{
+    g_printerr("virtxld: %s\n", error->message);
+    if (status == EXIT_USAGE)
+        g_printerr("Try 'virtxld --help'.\n");
+    return status;
+}
+
+int vx_daemon_main(int argc, char **argv, VxHypervisorOpen open_hypervisor)
+{
+    g_auto(VxOptions) options = {0};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VxDaemon) daemon = NULL;
+    VxHypervisor *hypervisor = NULL;
+    VxDaemonConfig *config;
+
+    setlocale(LC_CTYPE, "");
+    if (!vx_options_parse(&options, &argc, &argv, &error))
+        return say(error, EXIT_USAGE);
+    if (options.version) {
+        g_print("virtxld %s\n", VX_VERSION);
+        return EXIT_STOPPED;
+    }
+    config = vx_options_load_config(&options, &error);
+    if (!config)
+        return say(error, EXIT_CANNOT_SERVE);
+    vx_daemon_log_start((VxLogLevel)config->log_level);
+    if (!options.offline)
+        hypervisor = open_hypervisor(config, &error);
+    if (error) { /* what can be done without it still can */
+        g_warning("no guest can be started: %s", error->message);
+        g_clear_error(&error);
+    }
+    daemon = vx_daemon_new(&options, config, hypervisor, &error);
+    if (!daemon)
+        return say(error, EXIT_CANNOT_SERVE);
+    vx_daemon_run(daemon);
+    return EXIT_STOPPED;
+}

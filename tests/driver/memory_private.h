@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * What the files of the memory hypervisor share.
+ */
+#pragma once
+
+#include "memory_echo.h"
+#include "memory_hypervisor.h"
+
+typedef struct {
+    VxGuestInfo info;
+    VxDomainDef *def;
+    GPtrArray *lines; /* of VxMemoryLine: its consoles and channels */
+    guint8 *pins;     /* PIN_BYTES for each vcpu */
+    int weight, cap;
+    bool is_asleep;
+} VxMemoryGuest;
+
+#define VX_MEMORY_HOST_CPUS 16
+#define VX_MEMORY_PIN_BYTES (VX_MEMORY_HOST_CPUS / 8)
+
+typedef struct {
+    char *name; /* NULL: the console */
+    int devid;
+    VxChrType type;
+    char *path;   /* of the pty or socket */
+    int terminal; /* the pty's other side, held open so that it stays between its users; -1: none */
+    bool is_connected;
+} VxMemoryLine;
+
+struct VxMemoryHypervisor {
+    VxHypervisor base;
+    gatomicrefcount refs;
+    GMutex lock; /* guards what follows */
+    GCond changed;
+    GHashTable *guests; /* id -> VxMemoryGuest */
+    int next_id;
+    unsigned delay_ms, fail_at;
+    bool is_hanging, is_obedient;
+    char *folder;
+    VxMemoryGuestEnd guest_end;
+    gpointer guest_end_data;
+
+    GMutex watch_lock; /* held while the watch is called */
+    VxGuestWatch watch;
+    gpointer watch_data;
+
+    GThreadPool *pool;   /* of long calls */
+    GThreadPool *teller; /* of events: one thread, in order */
+    gint n_untold;       /* atomic */
+    VxMemoryEcho *echo;
+};
+
+/* Begins a call: the lock is held when this returns true. */
+bool vx_memory_enter(VxMemoryHypervisor *memory, GError **error);
+/* The same for a call about a guest; NULL when it fails. */
+VxMemoryGuest *vx_memory_enter_guest(VxHypervisor *hypervisor, int id, GError **error);
+/* Ends it. Always true. */
+bool vx_memory_leave(VxHypervisor *hypervisor);
+
+/* Under the lock: has EVENT told, and keeps GUEST in the folder as it is now. */
+void vx_memory_tell(VxMemoryHypervisor *memory, VxGuestEventKind kind, const VxMemoryGuest *guest, const char *channel,
+                    bool connected);
+void vx_memory_keep(VxMemoryHypervisor *memory, const VxMemoryGuest *guest);
+
+/* memory_lines.c: the consoles and channels of a guest. */
+void vx_memory_make_lines(VxMemoryHypervisor *memory, VxMemoryGuest *guest);
+void vx_memory_free_line(gpointer line);
+GPtrArray *vx_memory_channels(VxHypervisor *hypervisor, int id, GError **error);
+int vx_memory_open_chr(VxHypervisor *hypervisor, int id, const VxChr *chr, GError **error);
+bool vx_memory_fill_live(VxHypervisor *hypervisor, int id, VxDomainDef *def, GError **error);
+
+/* memory_calls.c: sets the members of OPS that are short calls about a guest. */
+void vx_memory_set_calls(VxHypervisorOps *ops);
