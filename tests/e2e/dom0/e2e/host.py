@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The test machine as a test sees it: the daemon, its clients, Xen's own tools, and what is left over."""
+import glob
+import os
+import re
+import shutil
+import threading
+
+import libvirt
+
+from e2e.daemons import Libvirtd, Virtxld
+from e2e.guest import Guest, channel_xml
+from e2e.shell import Failure, Run, check, equal, run, wait_for
+
+URI = 'xen:///system'
+# Where daemons keep what must be gone when a guest is.
+FOLDERS = ['/run/libvirt/libxl', '/var/lib/libvirt/libxl', '/var/lib/xen', '/run/xen']
+
+
+def _error_handler(_context, _error):
+    """libvirt-python prints each error, if it is not told to leave that to whoever catches it."""
+
+
+libvirt.registerErrorHandler(_error_handler, None)
+
+
+def _run_event_loop():
+    while True:
+        libvirt.virEventRunDefaultImpl()
+
+
+class Host:
+    """MODE: None, 'asan', 'valgrind' or 'peer'."""
+
+    check, equal, wait_for, channel_xml = staticmethod(check), staticmethod(equal), staticmethod(wait_for), staticmethod(channel_xml)
+    Failure = Failure
+
+    def __init__(self, mode):
+        self.peer = mode == 'peer'
+        self.slow = 3 if mode == 'valgrind' else 1
+        self.daemon = Libvirtd() if self.peer else Virtxld(mode)
+        self._conn = None
+        self._number = 0
+        libvirt.virEventRegisterDefaultImpl()
+        threading.Thread(target=_run_event_loop, daemon=True).start()
+
+    # Clients.
+
+    @property
+    def conn(self):
+        """A connection of libvirt-python, which outlives no daemon: after a restart it is a new one."""
+        if self._conn is None or not self._conn.isAlive():
+            self.disconnect()
+            self._conn = libvirt.open(URI)
+        return self._conn
+
+    def disconnect(self):
+        if self._conn is not None:
+            try:
+                self._conn.close()
+            except libvirt.libvirtError:
+                pass
+        self._conn = None
+
+    def virsh(self, *arguments, expect=0, timeout_s=90):
+        """virsh's output. EXPECT: the exit status that is right, or None for any, in which case its Run is returned."""
+        done = Run(['virsh', '-q', '-c', URI, *arguments], timeout_s=timeout_s * self.slow)
+        if expect is None:
+            return done
+        check(done.status == expect, done.told)
+        return done.out.strip()
+
+    def xl(self, *arguments, timeout_s=60):
+        return run('xl', *arguments, timeout_s=timeout_s)
+
+    def xenstore(self, path):
+        """The value of a node, or None."""
+        done = Run(['xenstore-read', path])
+        return done.out.strip() if done.status == 0 else None
+
+    def state(self, guest):
+        """What the daemon says, in virsh's words: "running", "shut off"..."""
+        return self.virsh('domstate', guest.name)
+
+    def wait_state(self, guest, state, seconds=30):
+        wait_for(lambda: self.state(guest) == state, f'{guest.name} is {state}', seconds * self.slow, every=0.3)
+
+    # Guests.
+
+    def guest(self, kind, label='guest', **how):
+        """A new Guest, whose name no other has."""
+        self._number += 1
+        return Guest(kind, f'{label}{self._number}-{kind}', **how)
+
+    # What is there.
+
+    def domains(self):
+        """The domains Xen has, by name."""
+        lines = self.xl('list').splitlines()[1:]
+        return {line.split()[0]: int(line.split()[1]) for line in lines}
+
+    def traces(self):
+        """All that belongs to guests on this machine, as a set of texts: what a guest that has gone must not leave."""
+        found = {f'domain {name}' for name in self.domains()}
+        for folder in ('/local/domain', '/libxl', '/vm'):
+            found |= {f'xenstore {folder}/{name}' for name in Run(['xenstore-list', folder]).out.split()}
+        for backend in Run(['xenstore-ls', '-f', '/local/domain/0/backend']).out.splitlines():
+            if match := re.match(r'(/local/domain/0/backend/\w+/\d+)[ /]', backend):
+                found.add(f'xenstore {match[1]}')
+        found |= {f'process {line}' for line in Run(['pgrep', '-af', 'xen-qemu|qemu-system|pygrub']).out.splitlines()}
+        found |= {f'interface {name}' for name in os.listdir('/sys/class/net')}
+        for folder in FOLDERS:
+            found |= {f'file {path}' for path in glob.glob(f'{folder}/**', recursive=True)
+                      if not os.path.isdir(path) and not path.endswith(('.lock', '-lock', '.log'))}
+        return found
+
+    def wait_traces(self, before, seconds=15):
+        """Failure unless nothing is there that was not BEFORE, after some time."""
+        extra = set()
+
+        def gone():
+            extra.clear()
+            extra.update(self.traces() - before)
+            return not extra
+        try:
+            wait_for(gone, 'nothing is left', seconds * self.slow, every=0.5)
+        except Failure:
+            raise Failure('left over:\n' + '\n'.join(sorted(extra))) from None
+
+    def ids(self):
+        """What the daemon says runs: ids by name, without domain 0."""
+        return {domain.name(): domain.ID() for domain in self.conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE)
+                if domain.ID() != 0}
+
+    # Order.
+
+    def ready(self):
+        """The daemon runs: for stories that come after one in which it died."""
+        if not self.daemon.runs():
+            self.daemon.start()
+
+    def sweep(self):
+        """Ends and forgets all guests, whatever a story left; returns the names of those Xen still had."""
+        strays = [name for name in self.domains() if name != 'Domain-0']
+        for name in strays:
+            Run(['xl', 'destroy', name])
+        self.ready()
+        for name in Run(['virsh', '-q', '-c', URI, 'list', '--all', '--name']).out.split():
+            if name != 'Domain-0':
+                Run(['virsh', '-c', URI, 'destroy', name])
+                Run(['virsh', '-c', URI, 'undefine', name])
+        self.disconnect()
+        for folder in ('/run/guest/scratch',):
+            shutil.rmtree(folder, ignore_errors=True)
+        return strays

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Tests as stories. A start of a guest takes seconds here, so that a story does many things with one guest; each of its
+steps is a test point. A step that fails ends its story, unless nothing after it builds upon it.
+
+    @story('a guest lives', kinds=('pv', 'pvh'))
+    def life(host, step, kind):
+        guest = host.guest(kind)
+        with step('it starts'):
+            host.virsh('create', guest.file)
+"""
+import signal
+import sys
+import traceback
+from contextlib import contextmanager
+
+from e2e.shell import Failure
+
+STORIES = []
+
+
+class Story:
+    def __init__(self, function, name, kind, long, seconds, peer):
+        self.function, self.kind, self.long, self.seconds, self.peer = function, kind, long, seconds, peer
+        self.name = f'{kind}: {name}' if kind else name
+        self.module = function.__module__
+
+    def title(self):
+        return f'{self.module}: {self.name}'
+
+
+def story(name, kinds=(None,), long=False, long_kinds=(), seconds=120, peer=True):
+    """Registers a story. KINDS: of guests, it is told once with each; LONG_KINDS in long runs only, as LONG is for all.
+    SECONDS: after which it is ended. PEER: whether libvirtd can do it, too (False: it is left out there; a text: the
+    reason)."""
+    def register(function):
+        for kind in (*kinds, *long_kinds):
+            STORIES.append(Story(function, name, kind, long or kind in long_kinds, seconds, peer))
+        return function
+    return register
+
+
+class StoryEnd(Exception):
+    """A step failed that others build upon; its point is written already."""
+
+
+class Late(BaseException):
+    """SIGALRM: the story took too long. No Exception, so that no test takes it for its own."""
+
+
+class Report:
+    """TAP, on the standard output."""
+
+    def __init__(self, out=None):
+        self._out = out or sys.stdout
+        self.points = self.failed = 0
+
+    def point(self, good, name, detail='', directive=''):
+        self.points += 1
+        self.failed += not good
+        self.write(f'{"ok" if good else "not ok"} {self.points} - {name}{directive}')
+        if not good:
+            self.note(detail)
+
+    def skip(self, name, why):
+        self.point(True, name, directive=f' # SKIP {why}')
+
+    def note(self, text):
+        for line in text.splitlines():
+            self.write(f'#   {line}')
+
+    def write(self, line):
+        self._out.write(line.encode('utf-8', 'backslashreplace').decode() + '\n')
+        self._out.flush()
+
+
+def _late(*_):
+    raise Late
+
+
+class Teller:
+    """Tells one story: makes the step() that it gets, and its points."""
+
+    def __init__(self, report, told, on_failure):
+        self._report, self._story, self._on_failure = report, told, on_failure
+        self.steps = 0
+
+    @contextmanager
+    def step(self, name, needed=True):
+        """A test point. NEEDED=False: the story goes on even if it fails."""
+        title = f'{self._story.name}: {name}'
+        self.steps += 1
+        try:
+            yield
+        except Late:
+            self._fail(title, f'the story took more than {self._story.seconds} s\n{traceback.format_exc(limit=-6)}')
+            raise StoryEnd from None
+        except Failure as why:
+            self._fail(title, str(why))
+        except Exception:  # pylint: disable=broad-except
+            self._fail(title, traceback.format_exc(limit=-6))
+        else:
+            self._report.point(True, title)
+            return
+        if needed:
+            raise StoryEnd
+
+    def _fail(self, title, detail):
+        self._report.point(False, title, detail)
+        self._on_failure()
+
+    def tell(self, host):
+        signal.signal(signal.SIGALRM, _late)
+        signal.alarm(self._story.seconds)
+        arguments = [host, self.step] + ([self._story.kind] if self._story.kind else [])
+        try:
+            self._story.function(*arguments)
+        except StoryEnd:
+            pass
+        except Late:
+            self._fail(f'{self._story.name}: between its steps', f'the story took more than {self._story.seconds} s')
+        except Exception:  # pylint: disable=broad-except
+            self._fail(f'{self._story.name}: between its steps', traceback.format_exc(limit=-6))
+        finally:
+            signal.alarm(0)

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The disk that carries into the test machine what the tree built, and the tests."""
+import os
+import shutil
+import subprocess
+
+E2E = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SOURCE = os.path.dirname(os.path.dirname(E2E))
+SPARE_MIB = 8
+
+
+def build(folder, options):
+    """Configures and compiles FOLDER of the tree with meson's OPTIONS, installed as a distribution would."""
+    where = os.path.join(SOURCE, folder)
+    options = ['--prefix=/usr', '--sysconfdir=/etc', '--localstatedir=/var', '-Djudge=disabled', *options]
+    verb = ['configure', where] if os.path.exists(os.path.join(where, 'build.ninja')) else ['setup', where, SOURCE]
+    subprocess.run(['meson', *verb, *options], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(['ninja', '-C', where, '-j2', '--quiet'], check=True, stdout=subprocess.DEVNULL)
+    return where
+
+
+def _install(build_folder, to):
+    subprocess.run(['meson', 'install', '-C', build_folder, '--no-rebuild', '--quiet', '--destdir', to], check=True,
+                   stdout=subprocess.DEVNULL)
+
+
+def _guest(to, installed):
+    """The end of the guests' initramfs: init, and what virtxl installs in a guest."""
+    root = os.path.join(to, 'root')
+    os.makedirs(os.path.join(root, 'sbin'))
+    shutil.copy(os.path.join(E2E, 'guest', 'init'), os.path.join(root, 'init'))
+    for name in ('poweroff', 'reboot'):
+        shutil.copy(os.path.join(E2E, 'guest', 'poweroff'), os.path.join(root, 'sbin', name))
+    udev = os.path.join(installed, 'usr', 'lib', 'udev')
+    if os.path.isdir(udev):
+        shutil.copytree(udev, os.path.join(root, 'usr', 'lib', 'udev'))
+    names = subprocess.run(['find', '.'], cwd=root, check=True, capture_output=True).stdout
+    with open(os.path.join(to, 'init.cpio'), 'wb') as archive:
+        subprocess.run(['cpio', '-o', '-H', 'newc', '--quiet', '-R', '0:0'], cwd=root, check=True, input=names, stdout=archive)
+    shutil.rmtree(root)
+
+
+def peer_shim(work):
+    """Compiles what libvirtd needs to start its Xen driver in the test machine; returns its path."""
+    to = os.path.join(work, 'peer-shim.so')
+    subprocess.run(['gcc', '-O2', '-shared', '-fPIC', '-o', to, os.path.join(E2E, 'peer', 'shim.c')], check=True)
+    return to
+
+
+def _ignore(folder, names):
+    return [name for name in names if name == '__pycache__']
+
+
+def make(work, build_folder, command, extra=(), files=()):
+    """Makes the disk in WORK: the build in BUILD_FOLDER, the tests, and COMMAND (a list), which dom0 runs. EXTRA: pairs of
+    a file and its name under /e2e. FILES: what comes back afterwards, as paths without the first slash. Returns the
+    disk's path."""
+    tree = os.path.join(work, 'e2e')
+    os.makedirs(os.path.join(tree, 'guest'))
+    _install(build_folder, os.path.join(tree, 'install'))
+    for name in ('dom0', 'tests'):
+        shutil.copytree(os.path.join(E2E, name), os.path.join(tree, name), ignore=_ignore)
+    _guest(os.path.join(tree, 'guest'), os.path.join(tree, 'install'))
+    for path, name in extra:
+        shutil.copy(path, os.path.join(tree, name))
+    run = os.path.join(tree, 'run')
+    with open(run, 'w', encoding='utf-8') as file:
+        quoted = ' '.join("'" + word.replace("'", "'\\''") + "'" for word in command)
+        file.write(f'#!/bin/sh\nexec {quoted}\n')
+    os.chmod(run, 0o755)
+    with open(os.path.join(tree, 'files'), 'w', encoding='utf-8') as file:
+        file.writelines(f'{path}\n' for path in files)
+    size = int(subprocess.run(['du', '-sm', tree], check=True, capture_output=True, text=True).stdout.split()[0])
+    disk = os.path.join(work, 'payload.img')
+    subprocess.run(['mke2fs', '-q', '-t', 'ext4', '-O', '^has_journal', '-d', tree, disk, f'{size + size // 8 + SPARE_MIB}M'],
+                   check=True, stdout=subprocess.DEVNULL)
+    return disk
