@@ -88,19 +88,6 @@ VX_HANDLER(DOMAIN_SET_VCPUS_FLAGS)
     return set_vcpus(request, &args->dom, args->nvcpus, args->flags, error);
 }
 
-/* Where the virtual CPUs of a running domain are at this moment. Of one that is not, clients then ask for its pins. */
-VX_HANDLER(DOMAIN_GET_VCPUS)
-{
-    g_autoptr(VxDomainObj) domain = vx_request_find(request, &args->dom, error);
-    bool is_active;
-
-    if (!domain || !vx_is_active(domain, &is_active, error))
-        return false;
-    if (!is_active)
-        return vx_fail(error, VIR_ERR_OPERATION_INVALID, "domain '%s' is not running", request->subject);
-    return vx_fail_no_support(request->call, error);
-}
-
 static bool pin(VxRequest *request, const wire_nonnull_domain *dom, unsigned vcpu, const char *map, unsigned map_bytes,
                 unsigned flags, GError **error)
 {

@@ -34,6 +34,7 @@ void vx_domain_obj_unref(VxDomainObj *domain)
         return;
     vx_domain_record_unref(domain->persistent);
     vx_domain_record_unref(domain->live);
+    g_clear_pointer(&domain->channel_states, g_hash_table_unref);
     g_ptr_array_unref(domain->open_devices);
     g_cond_clear(&domain->device_closed);
     g_cond_clear(&domain->job_free);

@@ -19,6 +19,9 @@ typedef struct {
     const char *job; /* what is being done to the domain, for messages; NULL: nothing */
     unsigned n_waiting;
 
+    GHashTable *channel_states; /* name -> VxChrState, of the guest channel_states_id (channel_state.h); NULL: none */
+    int channel_states_id;
+
     GPtrArray *open_devices; /* of VxOpenDevice, which belong to those who opened them (stream.h) */
 
     VxDomainRecord *persistent; /* NULL for a transient domain */

@@ -4,6 +4,7 @@
 #include <libvirt/libvirt.h>
 
 #include "driver/change.h"
+#include "driver/channel_state.h"
 #include "driver/complete.h"
 #include "driver/define.h"
 #include "util/vx_error.h"
@@ -265,8 +266,11 @@ bool vx_resume(VxDriver *driver, VxDomainObj *domain, GError **error)
 void vx_life_guest_event(const VxGuestEvent *event, gpointer data)
 {
     VxDriver *driver = data;
-    g_autoptr(VxDomainObj) domain = vx_domain_list_find_id(driver->list, event->id);
+    g_autoptr(VxDomainObj) domain = NULL;
 
+    if (event->kind == VX_GUEST_EVENT_CHANNEL)
+        vx_channel_states_take(driver->list, event);
+    domain = vx_domain_list_find_id(driver->list, event->id);
     if (!domain)
         return;
     switch (event->kind) {

@@ -4,7 +4,9 @@
 #include <libvirt/libvirt.h>
 #include <string.h>
 
+#include "conf/domain_xml.h"
 #include "driver/change.h"
+#include "driver/channel_state.h"
 #include "util/vx_error.h"
 
 /* ---- looking up ---- */
@@ -107,13 +109,21 @@ static bool passes(const VxDomainView *view, unsigned flags)
     return true;
 }
 
-static unsigned all_filters(void)
-{
-    unsigned flags = 0;
+const unsigned vx_domain_filters = ACTIVE_FLAGS | PERSISTENT_FLAGS | STATE_FLAGS | MANAGED_SAVE_FLAGS |
+                                   AUTOSTART_FLAGS | SNAPSHOT_FLAGS | CHECKPOINT_FLAGS;
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(filter_groups); i++)
-        flags |= filter_groups[i];
-    return flags;
+GPtrArray *vx_select_domains(VxDriver *driver, GPtrArray *all, unsigned flags)
+{
+    g_autoptr(GPtrArray) domains = all ? g_ptr_array_ref(all) : vx_domain_list_all(driver->list);
+    GPtrArray *selected = g_ptr_array_new_full(domains->len, (GDestroyNotify)vx_domain_obj_unref);
+
+    for (unsigned i = 0; i < domains->len; i++) {
+        g_auto(VxDomainView) view = {0};
+
+        if (vx_domain_obj_look(domains->pdata[i], &view, NULL) && passes(&view, flags))
+            g_ptr_array_add(selected, vx_domain_obj_ref(domains->pdata[i]));
+    }
+    return selected;
 }
 
 static void clear_ref(gpointer ref)
@@ -126,7 +136,7 @@ GArray *vx_list_domains(VxDriver *driver, unsigned flags, GError **error)
     g_autoptr(GPtrArray) domains = NULL;
     GArray *refs;
 
-    if (!vx_check_flags(flags, all_filters(), "virConnectListAllDomains", error))
+    if (!vx_check_flags(flags, vx_domain_filters, "virConnectListAllDomains", error))
         return NULL;
     domains = vx_domain_list_all(driver->list);
     refs = g_array_sized_new(FALSE, FALSE, sizeof(VxDomainRef), domains->len);
@@ -269,6 +279,20 @@ const char *vx_get_os_type(VxDomainObj *domain, GError **error)
     return vx_enum_to_text(&vx_os_types, vx_domain_view_current(&view)->os_type);
 }
 
+/* The live definition with what has changed since it was made. */
+static char *format_live(VxDomainObj *domain, const VxDomainView *view, VxWriteFlags flags, GError **error)
+{
+    g_autoptr(VxDomainDef) def = NULL;
+
+    if (!vx_channel_states_any(domain, view->id))
+        return vx_domain_record_format(view->live, flags, error);
+    def = vx_domain_record_open(view->live, error);
+    if (!def)
+        return NULL;
+    vx_channel_states_apply(domain, view->id, def);
+    return vx_domain_def_format(def, flags, NULL);
+}
+
 #define XML_FLAGS                                                                                                      \
     (VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_UPDATE_CPU | VIR_DOMAIN_XML_MIGRATABLE)
 
@@ -286,5 +310,6 @@ char *vx_get_xml(VxDomainObj *domain, unsigned flags, GError **error)
     /* What another host is to make the guest from has nothing of this one's ids and ports. */
     if (!(flags & (VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_MIGRATABLE)))
         write_flags |= VX_WRITE_LIVE;
-    return vx_domain_record_format(record, write_flags, error);
+    return write_flags & VX_WRITE_LIVE && record == view.live ? format_live(domain, &view, write_flags, error)
+                                                              : vx_domain_record_format(record, write_flags, error);
 }

@@ -17,6 +17,11 @@ VxDomainObj *vx_find_id(VxDriver *driver, int id, GError **error);
  * NULL with *ERROR set when FLAGS has an unknown one. */
 GArray *vx_list_domains(VxDriver *driver, unsigned flags, GError **error);
 
+/* The filters of the calls that take them, and the domains that get past FLAGS of them: of ALL (of VxDomainObj), or of
+ * the driver's when it is NULL. An array of references, which it frees. */
+extern const unsigned vx_domain_filters;
+GPtrArray *vx_select_domains(VxDriver *driver, GPtrArray *all, unsigned flags);
+
 /* virConnectListDomains, virConnectListDefinedDomains: ids (of int) of the running ones, names (which it frees) of the
  * others; at most MAXIMUM of them. Never NULL. */
 GArray *vx_list_ids(VxDriver *driver, unsigned maximum);

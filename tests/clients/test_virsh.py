@@ -175,7 +175,7 @@ WITH_WEB = [
     ('domname ' + UUID, GOOD, 'www'),
     ('define second.xml', GOOD, 'defined'),
     ('domrename www second', BAD, 'second'),
-    ('domstats', BAD, 'not supported by the connection driver: virConnectGetAllDomainStats'),
+    ('domstats', GOOD, 'balloon.maximum=1048576'),
     ('snapshot-list www', GOOD, r'-+\n$'),
     ('undefine www --managed-save --nvram', GOOD, 'undefined'),
     ('undefine www', BAD, "failed to get domain 'www'"),
