@@ -2,6 +2,7 @@
 #include "daemon/client.h"
 
 #include "daemon/event_message.h"
+#include "driver/life.h"
 
 /* Root could do everything without us. */
 static bool needs_no_proof(const VxClient *client)
@@ -46,4 +47,11 @@ VxEventClient *vx_client_need_events(VxClient *client)
 void vx_client_end(VxClient *client)
 {
     g_clear_pointer(&client->events, vx_event_client_free);
+    g_atomic_int_set(&client->has_ended, true);
+    vx_life_owner_gone(client->daemon->driver, client);
+}
+
+bool vx_client_has_ended(const VxClient *client)
+{
+    return g_atomic_int_get(&client->has_ended);
 }

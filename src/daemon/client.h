@@ -17,6 +17,7 @@ typedef struct {
     bool is_asked_for;     /* polkit has been asked about it, and has not answered yet */
     bool is_read_only;     /* by its socket, or because it wants it so */
     bool is_open;          /* CONNECT_OPEN has succeeded */
+    gint has_ended;        /* atomic */
     VxEventClient *events; /* NULL: never asked for any, or gone */
 } VxClient;
 
@@ -31,5 +32,7 @@ void vx_client_set_authenticated(VxClient *client);
 /* Its registrations for events, which may be its first. Main thread. */
 VxEventClient *vx_client_need_events(VxClient *client);
 
-/* Its connection has ended. Main thread. */
+/* Its connection has ended: what goes with it goes. Main thread. */
 void vx_client_end(VxClient *client);
+/* Whether that has happened. Any thread. */
+bool vx_client_has_ended(const VxClient *client);

@@ -90,9 +90,14 @@ static VxDriver *make_driver(const VxDaemonConfig *config, VxHypervisor *hypervi
     g_autofree char *autostart = g_build_filename(config->config_dir, "autostart", NULL);
     g_autofree char *emulator = find_program_of_xen(config->emulator, emulators, G_N_ELEMENTS(emulators));
     g_autofree char *hvmloader = find_program_of_xen(config->hvmloader, loaders, G_N_ELEMENTS(loaders));
+    g_autofree char *saves = g_build_filename(config->state_dir, "save", NULL);
+    g_autofree char *dumps = g_build_filename(config->state_dir, "dump", NULL);
     const VxDriverConfig settings = {
         .config_folder = config->config_dir,
         .autostart_folder = autostart,
+        .run_folder = config->run_dir,
+        .save_folder = saves,
+        .dump_folder = dumps,
         .channel_folder = config->channel_dir,
         .lock_folder = config->lock_dir,
         .emulator = emulator,

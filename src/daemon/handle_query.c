@@ -29,7 +29,7 @@ VX_HANDLER(DOMAIN_GET_STATE)
 {
     g_autoptr(VxDomainObj) domain = vx_request_find(request, &args->dom, error);
 
-    return domain && vx_get_state(domain, args->flags, &ret->state, &ret->reason, error);
+    return domain && vx_get_state(request->driver, domain, args->flags, &ret->state, &ret->reason, error);
 }
 
 VX_HANDLER(DOMAIN_GET_OS_TYPE)
@@ -44,7 +44,7 @@ VX_HANDLER(DOMAIN_GET_XML_DESC)
 {
     g_autoptr(VxDomainObj) domain = vx_request_find(request, &args->dom, error);
 
-    ret->xml = domain ? vx_get_xml(domain, args->flags, error) : NULL;
+    ret->xml = domain ? vx_get_xml(request->driver, domain, args->flags, error) : NULL;
     return ret->xml != NULL;
 }
 

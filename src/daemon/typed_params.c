@@ -46,3 +46,10 @@ void vx_typed_param_set_uint(wire_typed_param *param, const char *field, guint32
     param->value.type = VIR_TYPED_PARAM_UINT;
     param->value.wire_typed_param_value_u.ui = value;
 }
+
+void vx_typed_param_set_ullong(wire_typed_param *param, const char *field, guint64 value)
+{
+    param->field = g_strdup(field);
+    param->value.type = VIR_TYPED_PARAM_ULLONG;
+    param->value.wire_typed_param_value_u.ul = value;
+}

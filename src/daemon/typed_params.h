@@ -25,5 +25,6 @@ typedef struct {
 bool vx_typed_params_read(const wire_typed_param *params, unsigned n_params, VxTypedParam *wanted, unsigned n_wanted,
                           GError **error);
 
-/* Makes PARAM the unsigned int FIELD = VALUE. */
+/* Makes PARAM the unsigned int FIELD = VALUE, or the unsigned long long. */
 void vx_typed_param_set_uint(wire_typed_param *param, const char *field, guint32 value);
+void vx_typed_param_set_ullong(wire_typed_param *param, const char *field, guint64 value);

@@ -4,6 +4,7 @@
 #include <libvirt/libvirt.h>
 #include <string.h>
 
+#include "driver/status.h"
 #include "util/vx_error.h"
 
 bool vx_check_flags(unsigned flags, unsigned allowed, const char *call, GError **error)
@@ -103,8 +104,12 @@ static VxDomainRecord *edited(const VxDomainRecord *record, VxEdit edit, gpointe
 
 bool vx_change_config(VxDriver *driver, VxChange *change, VxEdit edit, gpointer data, GError **error)
 {
-    g_autoptr(VxDomainRecord) record = edited(change->view.persistent, edit, data, error);
+    g_autoptr(VxDomainRecord) record = NULL;
 
+    if (change->domain->is_domain_zero)
+        return vx_fail(error, VIR_ERR_OPERATION_INVALID,
+                       "Domain-0 has no definition that could be changed: it is the host itself");
+    record = edited(change->view.persistent, edit, data, error);
     if (!record || !vx_domain_store_save(driver->store, record, false, error))
         return false;
     vx_domain_obj_set_persistent(change->domain, g_steal_pointer(&record));
@@ -116,7 +121,6 @@ bool vx_change_live(VxDriver *driver, VxChange *change, VxEdit edit, gpointer da
     VxDomainRecord *record = edited(change->view.live, edit, data, error);
     VxDomainObj *domain = change->domain;
 
-    (void)driver;
     if (!record)
         return false;
     g_mutex_lock(&domain->lock);
@@ -128,6 +132,7 @@ bool vx_change_live(VxDriver *driver, VxChange *change, VxEdit edit, gpointer da
     }
     g_mutex_unlock(&domain->lock);
     vx_domain_record_unref(record);
+    vx_status_write(driver, domain);
     return true;
 }
 

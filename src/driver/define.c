@@ -6,6 +6,8 @@
 
 #include "driver/change.h"
 #include "driver/complete.h"
+#include "driver/life_state.h"
+#include "driver/status.h"
 #include "util/vx_error.h"
 
 /* ---- claims ---- */
@@ -73,6 +75,8 @@ static bool define_record(VxDriver *driver, VxDomainObj *domain, VxDomainRecord 
 {
     bool is_new = !has_persistent(domain);
 
+    if (!vx_life_check_not_host(domain, error))
+        return false;
     if (!vx_domain_store_save(driver->store, record, is_new, error)) {
         vx_define_withdraw(driver, domain, record->name);
         return false;
@@ -125,7 +129,7 @@ bool vx_undefine(VxDriver *driver, VxDomainObj *domain, unsigned flags, GError *
     g_auto(VxChange) change = {0};
     VxDomainRecord *record;
 
-    if (!check_undefine_flags(flags, error) ||
+    if (!vx_life_check_not_host(domain, error) || !check_undefine_flags(flags, error) ||
         !vx_change_begin(&change, domain, "undefine", VIR_DOMAIN_AFFECT_CONFIG, error))
         return false;
     record = change.view.persistent;
@@ -173,7 +177,8 @@ bool vx_rename(VxDriver *driver, VxDomainObj *domain, const char *new_name, unsi
     g_auto(VxChange) change = {0};
     bool done;
 
-    if (!vx_check_flags(flags, 0, "virDomainRename", error) || !vx_complete_check_name(new_name, error) ||
+    if (!vx_life_check_not_host(domain, error) || !vx_check_flags(flags, 0, "virDomainRename", error) ||
+        !vx_complete_check_name(new_name, error) ||
         !vx_change_begin(&change, domain, "rename", VIR_DOMAIN_AFFECT_CONFIG, error))
         return false;
     if (change.view.live)
@@ -192,7 +197,8 @@ bool vx_set_autostart(VxDriver *driver, VxDomainObj *domain, bool autostart, GEr
 {
     g_auto(VxChange) change = {0};
 
-    if (!vx_change_begin(&change, domain, "set autostart of", VIR_DOMAIN_AFFECT_CONFIG, error))
+    if (!vx_life_check_not_host(domain, error) ||
+        !vx_change_begin(&change, domain, "set autostart of", VIR_DOMAIN_AFFECT_CONFIG, error))
         return false;
     if (change.view.autostart == autostart)
         return true;

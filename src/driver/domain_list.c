@@ -178,6 +178,21 @@ void vx_domain_list_drop_name(VxDomainList *list, const char *name)
     g_rw_lock_writer_unlock(&list->lock);
 }
 
+char *vx_domain_list_name_of(VxDomainList *list, const VxDomainObj *domain)
+{
+    GHashTableIter iter;
+    gpointer name, other;
+    char *found = NULL;
+
+    g_rw_lock_reader_lock(&list->lock);
+    g_hash_table_iter_init(&iter, list->by_name);
+    while (!found && g_hash_table_iter_next(&iter, &name, &other))
+        if (other == domain)
+            found = g_strdup(name);
+    g_rw_lock_reader_unlock(&list->lock);
+    return found;
+}
+
 void vx_domain_list_add_id(VxDomainList *list, VxDomainObj *domain, int id)
 {
     g_rw_lock_writer_lock(&list->lock);

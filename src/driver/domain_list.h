@@ -32,6 +32,9 @@ bool vx_domain_list_claim_name(VxDomainList *list, VxDomainObj *domain, const ch
 /* Gives up NAME, one of two that belong to a domain. */
 void vx_domain_list_drop_name(VxDomainList *list, const char *name);
 
+/* The name (or one of two) that belongs to DOMAIN; the caller frees it. NULL when it has left the list. It searches. */
+char *vx_domain_list_name_of(VxDomainList *list, const VxDomainObj *domain);
+
 /* Makes DOMAIN found by ID, which it got when it started; and no longer. */
 void vx_domain_list_add_id(VxDomainList *list, VxDomainObj *domain, int id);
 void vx_domain_list_drop_id(VxDomainList *list, int id);

@@ -17,6 +17,7 @@ typedef struct {
     GCond job_free;
     GCond device_closed;
     const char *job; /* what is being done to the domain, for messages; NULL: nothing */
+    gint64 job_us;   /* since when: g_get_monotonic_time */
     unsigned n_waiting;
 
     GHashTable *channel_states; /* name -> VxChrState, of the guest channel_states_id (channel_state.h); NULL: none */
@@ -31,6 +32,23 @@ typedef struct {
     bool autostart;
     bool updated; /* the persistent definition was changed while the domain runs */
     bool removed; /* no longer in the list: whoever waited for the job starts anew */
+
+    bool is_domain_zero;   /* the host itself */
+    bool is_foreign;       /* its guest was made by somebody else, who looks after it */
+    bool has_managed_save; /* there is a state to start from */
+    int shutdown;          /* VxGuestShutdown: how its guest has shut down, when it waits to be destroyed */
+    unsigned n_ending;     /* who is about to destroy its guest, and will say so */
+
+    bool is_starting;
+    int start_id;      /* Xen's id of a guest that is_starting, as soon as it is known; else -1 */
+    bool is_cancelled; /* somebody has destroyed the guest that the job is about */
+
+    const char *pending; /* what is under way that outlives the daemon (static text, see status.h); NULL: nothing */
+    gconstpointer owner; /* the client with which its guest goes; NULL: none */
+    gint64 started_us;   /* when its guest started: g_get_monotonic_time */
+    unsigned n_quick_deaths;
+
+    GMutex status_lock; /* held while its status file is written, and taken before LOCK */
 } VxDomainObj;
 
 /* A domain of no definition yet. Never NULL. */
@@ -56,7 +74,7 @@ bool vx_domain_obj_get_ref(VxDomainObj *domain, VxDomainRef *ref, GError **error
 typedef struct {
     VxDomainRecord *persistent, *live; /* held; NULL as in VxDomainObj */
     int id, state, reason;
-    bool autostart, updated;
+    bool autostart, updated, has_managed_save, is_foreign;
 } VxDomainView;
 
 void vx_domain_view_clear(VxDomainView *view);
@@ -75,3 +93,9 @@ VxDomainRecord *vx_domain_view_current(const VxDomainView *view);
  * VIR_ERR_NO_DOMAIN when the domain has been removed meanwhile. */
 bool vx_domain_obj_begin_job(VxDomainObj *domain, const char *what, GError **error);
 void vx_domain_obj_end_job(VxDomainObj *domain);
+/* Takes the job however long it takes. Returns false when the domain has been removed meanwhile. */
+bool vx_domain_obj_await_job(VxDomainObj *domain, const char *what);
+/* Takes the job to end the domain's guest, whoever has it and is stuck: waits for a moment, and then breaks in as soon
+ * as there is a guest to end. *ID is that guest's when it broke in, -1 when it has the job. Fails as
+ * vx_domain_obj_begin_job. */
+bool vx_domain_obj_begin_end(VxDomainObj *domain, const char *what, int *id, GError **error);

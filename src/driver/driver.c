@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "driver/driver.h"
 
+#include <errno.h>
 #include <libvirt/libvirt.h>
 
 #include "driver/life.h"
+#include "driver/life_state.h"
+#include "driver/reconnect.h"
 #include "util/vx_error.h"
 
 static void copy_config(VxDriverConfig *to, const VxDriverConfig *from)
@@ -11,6 +14,9 @@ static void copy_config(VxDriverConfig *to, const VxDriverConfig *from)
     *to = *from;
     to->config_folder = g_strdup(from->config_folder);
     to->autostart_folder = g_strdup(from->autostart_folder);
+    to->run_folder = g_strdup(from->run_folder);
+    to->save_folder = g_strdup(from->save_folder);
+    to->dump_folder = g_strdup(from->dump_folder);
     to->channel_folder = g_strdup(from->channel_folder);
     to->lock_folder = g_strdup(from->lock_folder);
     to->emulator = g_strdup(from->emulator);
@@ -21,6 +27,9 @@ static void clear_config(VxDriverConfig *config)
 {
     g_free((char *)config->config_folder);
     g_free((char *)config->autostart_folder);
+    g_free((char *)config->run_folder);
+    g_free((char *)config->save_folder);
+    g_free((char *)config->dump_folder);
     g_free((char *)config->channel_folder);
     g_free((char *)config->lock_folder);
     g_free((char *)config->emulator);
@@ -42,6 +51,30 @@ static bool take_record(VxDomainRecord *record, bool autostart, gpointer data, G
     return true;
 }
 
+#define MINIMUM_LIFE_MS 10000
+
+static bool begin_life(VxDriver *driver, GError **error)
+{
+    const char *folder = driver->config.run_folder;
+
+    if (folder && g_mkdir_with_parents(folder, 0700) < 0)
+        return vx_fail_errno(error, VIR_ERR_SYSTEM_ERROR, errno, "cannot make the folder '%s'", folder);
+    driver->minimum_life_ms = MINIMUM_LIFE_MS;
+    driver->tasks = g_thread_pool_new(vx_life_run_task, driver, -1, FALSE, NULL);
+    vx_reconnect(driver);
+    return true;
+}
+
+/* What the driver does by itself comes to its end, and nothing more is begun. */
+static void end_life(VxDriver *driver)
+{
+    g_atomic_int_set(&driver->is_stopping, true);
+    driver->hypervisor->ops->watch(driver->hypervisor, NULL, NULL);
+    if (driver->tasks)
+        g_thread_pool_free(driver->tasks, FALSE, TRUE);
+    driver->hypervisor->ops->free(driver->hypervisor);
+}
+
 VxDriver *vx_driver_new(const VxDriverConfig *config, VxHypervisor *hypervisor, GError **error)
 {
     g_autoptr(VxDriver) driver = g_new0(VxDriver, 1);
@@ -53,8 +86,8 @@ VxDriver *vx_driver_new(const VxDriverConfig *config, VxHypervisor *hypervisor, 
     driver->store = vx_domain_store_new(config->config_folder, config->autostart_folder, error);
     if (!driver->store || !vx_domain_store_load(driver->store, take_record, driver, error))
         return NULL;
-    if (hypervisor)
-        hypervisor->ops->watch(hypervisor, vx_life_guest_event, driver);
+    if (hypervisor && !begin_life(driver, error))
+        return NULL;
     return g_steal_pointer(&driver);
 }
 
@@ -62,10 +95,8 @@ void vx_driver_free(VxDriver *driver)
 {
     if (!driver)
         return;
-    if (driver->hypervisor) {
-        driver->hypervisor->ops->watch(driver->hypervisor, NULL, NULL);
-        driver->hypervisor->ops->free(driver->hypervisor);
-    }
+    if (driver->hypervisor)
+        end_life(driver);
     vx_domain_list_free(driver->list);
     vx_domain_store_free(driver->store);
     vx_domain_events_free(driver->events);

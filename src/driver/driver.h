@@ -20,6 +20,9 @@ typedef enum {
 typedef struct {
     const char *config_folder;    /* of the definitions; absolute */
     const char *autostart_folder; /* of the links of those that start with the host; absolute */
+    const char *run_folder;       /* of the state of running domains; absolute; NULL: it is not kept */
+    const char *save_folder;      /* of saved domains; absolute; NULL: none are */
+    const char *dump_folder;      /* of the memory of domains that crashed; absolute; NULL: none is kept */
     const char *channel_folder;   /* of the sockets of channels whose XML gives no path */
     const char *lock_folder;      /* of the lock files of consoles that are open; NULL: none are made */
     const char *emulator;         /* the device model, for the capabilities */
@@ -33,6 +36,9 @@ typedef struct {
     VxDomainStore *store;
     VxDomainEvents *events;
     VxHypervisor *hypervisor; /* NULL: offline */
+    GThreadPool *tasks;       /* what the driver does by itself: see life_task.h */
+    gint is_stopping;         /* atomic: nothing new is begun */
+    unsigned minimum_life_ms; /* guests that die sooner, several times in a row, are not restarted */
 } VxDriver;
 
 /* A driver of all definitions found in the folders of CONFIG (copied). It takes HYPERVISOR (NULL: offline), also when

@@ -7,6 +7,8 @@
 #include "conf/domain_xml.h"
 #include "driver/change.h"
 #include "driver/channel_state.h"
+#include "driver/foreign.h"
+#include "driver/life_state.h"
 #include "util/vx_error.h"
 
 /* ---- looking up ---- */
@@ -88,12 +90,27 @@ static unsigned state_flag(int state)
     }
 }
 
+/* Others may have paused guests, or let them go on: one question of all answers that. */
+static void refresh_all(VxDriver *driver)
+{
+    g_autoptr(GArray) guests = driver->hypervisor->ops->list(driver->hypervisor, NULL);
+
+    for (unsigned i = 0; guests && i < guests->len; i++) {
+        const VxGuestInfo *info = &g_array_index(guests, VxGuestInfo, i);
+        g_autoptr(VxDomainObj) domain = vx_domain_list_find_id(driver->list, info->id);
+
+        if (domain)
+            vx_life_refresh_from(driver, domain, info);
+    }
+}
+
 /* The one flag of every group that is true of the domain. */
 static unsigned traits(const VxDomainView *view)
 {
     return (view->live ? VIR_CONNECT_LIST_DOMAINS_ACTIVE : VIR_CONNECT_LIST_DOMAINS_INACTIVE) |
            (view->persistent ? VIR_CONNECT_LIST_DOMAINS_PERSISTENT : VIR_CONNECT_LIST_DOMAINS_TRANSIENT) |
-           state_flag(view->state) | VIR_CONNECT_LIST_DOMAINS_NO_MANAGEDSAVE |
+           state_flag(view->state) |
+           (view->has_managed_save ? VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE : VIR_CONNECT_LIST_DOMAINS_NO_MANAGEDSAVE) |
            (view->autostart ? VIR_CONNECT_LIST_DOMAINS_AUTOSTART : VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART) |
            VIR_CONNECT_LIST_DOMAINS_NO_SNAPSHOT | VIR_CONNECT_LIST_DOMAINS_NO_CHECKPOINT;
 }
@@ -138,6 +155,8 @@ GArray *vx_list_domains(VxDriver *driver, unsigned flags, GError **error)
 
     if (!vx_check_flags(flags, vx_domain_filters, "virConnectListAllDomains", error))
         return NULL;
+    if ((flags & STATE_FLAGS) && driver->hypervisor)
+        refresh_all(driver);
     domains = vx_domain_list_all(driver->list);
     refs = g_array_sized_new(FALSE, FALSE, sizeof(VxDomainRef), domains->len);
     g_array_set_clear_func(refs, clear_ref);
@@ -230,11 +249,14 @@ bool vx_get_autostart(VxDomainObj *domain, bool *autostart, GError **error)
     return found;
 }
 
-bool vx_get_state(VxDomainObj *domain, unsigned flags, int *state, int *reason, GError **error)
+bool vx_get_state(VxDriver *driver, VxDomainObj *domain, unsigned flags, int *state, int *reason, GError **error)
 {
     g_auto(VxDomainView) view = {0};
 
-    if (!vx_check_flags(flags, 0, "virDomainGetState", error) || !vx_domain_obj_look(domain, &view, error))
+    if (!vx_check_flags(flags, 0, "virDomainGetState", error))
+        return false;
+    vx_life_refresh(driver, domain);
+    if (!vx_domain_obj_look(domain, &view, error))
         return false;
     *state = view.state;
     *reason = view.reason;
@@ -242,24 +264,45 @@ bool vx_get_state(VxDomainObj *domain, unsigned flags, int *state, int *reason, 
 }
 
 /* What Xen says of a running domain; what it does not say, the definition does. */
-static bool ask_xen(VxDriver *driver, int id, VxDomainInfo *info, GError **error)
+static void take_info(VxDomainInfo *info, const VxGuestInfo *guest)
 {
-    VxGuestInfo guest;
+    info->memory_kib = guest->memory_kib;
+    info->maximum_memory_kib = MAX(guest->maximum_memory_kib, guest->memory_kib);
+    info->n_vcpus = guest->n_vcpus;
+    info->cpu_time_ns = guest->cpu_time_ns;
+}
 
-    if (!driver->hypervisor->ops->info(driver->hypervisor, id, &guest, error))
-        return false;
-    info->memory_kib = guest.memory_kib;
-    info->maximum_memory_kib = MAX(guest.maximum_memory_kib, guest.memory_kib);
-    info->n_vcpus = guest.n_vcpus;
-    info->cpu_time_ns = guest.cpu_time_ns;
-    return true;
+/* Asks Xen of the guest ID. Returns false with *ERROR set when that failed, and without when it is gone. */
+static bool ask_xen(VxDriver *driver, VxDomainObj *domain, int id, VxGuestInfo *guest, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+
+    if (driver->hypervisor->ops->info(driver->hypervisor, id, guest, &why)) {
+        vx_life_refresh_from(driver, domain, guest);
+        return true;
+    }
+    if (g_error_matches(why, VX_ERROR, VIR_ERR_NO_DOMAIN))
+        vx_life_become_gone(driver, domain, id);
+    else
+        g_propagate_error(error, g_steal_pointer(&why));
+    return false;
 }
 
 bool vx_get_info(VxDriver *driver, VxDomainObj *domain, VxDomainInfo *info, GError **error)
 {
-    g_auto(VxDomainView) view = {0};
+    g_auto(VxDomainView) first = {0}, view = {0};
+    g_autoptr(GError) why = NULL;
     const VxDomainRecord *record;
+    VxGuestInfo guest;
+    bool is_told;
 
+    if (!vx_domain_obj_look(domain, &first, error))
+        return false;
+    is_told = first.live && driver->hypervisor && ask_xen(driver, domain, first.id, &guest, &why);
+    if (why) {
+        g_propagate_error(error, g_steal_pointer(&why));
+        return false;
+    }
     if (!vx_domain_obj_look(domain, &view, error))
         return false;
     record = vx_domain_view_current(&view);
@@ -267,7 +310,9 @@ bool vx_get_info(VxDriver *driver, VxDomainObj *domain, VxDomainInfo *info, GErr
                            .maximum_memory_kib = record->memory_kib,
                            .memory_kib = record->current_memory_kib,
                            .n_vcpus = record->n_vcpus};
-    return !view.live || !driver->hypervisor || ask_xen(driver, view.id, info, error);
+    if (is_told && view.live)
+        take_info(info, &guest);
+    return true;
 }
 
 const char *vx_get_os_type(VxDomainObj *domain, GError **error)
@@ -279,37 +324,60 @@ const char *vx_get_os_type(VxDomainObj *domain, GError **error)
     return vx_enum_to_text(&vx_os_types, vx_domain_view_current(&view)->os_type);
 }
 
-/* The live definition with what has changed since it was made. */
-static char *format_live(VxDomainObj *domain, const VxDomainView *view, VxWriteFlags flags, GError **error)
-{
-    g_autoptr(VxDomainDef) def = NULL;
-
-    if (!vx_channel_states_any(domain, view->id))
-        return vx_domain_record_format(view->live, flags, error);
-    def = vx_domain_record_open(view->live, error);
-    if (!def)
-        return NULL;
-    vx_channel_states_apply(domain, view->id, def);
-    return vx_domain_def_format(def, flags, NULL);
-}
-
 #define XML_FLAGS                                                                                                      \
     (VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_UPDATE_CPU | VIR_DOMAIN_XML_MIGRATABLE)
 
-char *vx_get_xml(VxDomainObj *domain, unsigned flags, GError **error)
+/* The definition of the running domain as it is now; the one there is when Xen does not say more. */
+static VxDomainDef *describe_now(VxDriver *driver, VxDomainObj *domain, const VxDomainView *view, GError **error)
+{
+    g_autoptr(VxDomainDef) def = NULL;
+    g_autoptr(GError) why = NULL;
+
+    if (view->is_foreign)
+        def = vx_foreign_describe(driver, view->id, view->live, NULL);
+    if (!def)
+        def = vx_domain_record_open(view->live, error);
+    if (def && !driver->hypervisor->ops->fill_live(driver->hypervisor, view->id, def, &why))
+        g_debug("the XML of domain '%s' may be out of date: %s", view->live->name, why->message);
+    if (def)
+        vx_channel_states_apply(domain, view->id, def);
+    return g_steal_pointer(&def);
+}
+
+static char *format_live(VxDriver *driver, VxDomainObj *domain, const VxDomainView *view, VxWriteFlags flags,
+                         GError **error)
+{
+    g_autoptr(VxDomainDef) def = describe_now(driver, domain, view, error);
+
+    return def ? vx_domain_def_format(def, flags | VX_WRITE_LIVE, NULL) : NULL;
+}
+
+/* What another guest can be made from: nothing of this one's ids and ports. */
+static char *format_stripped(const VxDomainRecord *record, VxWriteFlags flags, GError **error)
+{
+    g_autoptr(VxDomainDef) def = NULL;
+
+    if (!record->is_live)
+        return vx_domain_record_format(record, flags, error);
+    def = vx_domain_record_open(record, error);
+    if (!def)
+        return NULL;
+    vx_life_strip(def);
+    return vx_domain_def_format(def, flags, NULL);
+}
+
+char *vx_get_xml(VxDriver *driver, VxDomainObj *domain, unsigned flags, GError **error)
 {
     g_auto(VxDomainView) view = {0};
     VxWriteFlags write_flags = flags & VIR_DOMAIN_XML_SECURE ? VX_WRITE_SECRETS : 0;
-    const VxDomainRecord *record;
 
     if (!vx_check_flags(flags, XML_FLAGS, "virDomainGetXMLDesc", error) || !vx_domain_obj_look(domain, &view, error))
         return NULL;
-    record = vx_domain_view_current(&view);
     if ((flags & VIR_DOMAIN_XML_INACTIVE) && view.persistent)
-        record = view.persistent;
-    /* What another host is to make the guest from has nothing of this one's ids and ports. */
-    if (!(flags & (VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_MIGRATABLE)))
-        write_flags |= VX_WRITE_LIVE;
-    return write_flags & VX_WRITE_LIVE && record == view.live ? format_live(domain, &view, write_flags, error)
-                                                              : vx_domain_record_format(record, write_flags, error);
+        return vx_domain_record_format(view.persistent, write_flags, error);
+    if (flags & (VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_MIGRATABLE))
+        return format_stripped(vx_domain_view_current(&view), write_flags, error);
+    if (!view.live || !driver->hypervisor || domain->is_domain_zero)
+        return vx_domain_record_format(vx_domain_view_current(&view), write_flags | VX_WRITE_LIVE, error);
+    return format_live(driver, domain, &view, write_flags, error);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Looking up, listing and asking. None of these calls waits for a domain's job, a file or (but for vx_get_info of a
- * running domain) Xen.
+ * Looking up, listing and asking. None of these calls waits for a domain's job or a file, and only those that say so
+ * ask Xen, of running domains.
  */
 #pragma once
 
@@ -36,8 +36,9 @@ bool vx_is_persistent(VxDomainObj *domain, bool *persistent, GError **error);
 bool vx_is_updated(VxDomainObj *domain, bool *updated, GError **error);
 bool vx_get_autostart(VxDomainObj *domain, bool *autostart, GError **error);
 
-/* virDomainGetState: VIR_DOMAIN_* of virDomainState, and the reason of that state. */
-bool vx_get_state(VxDomainObj *domain, unsigned flags, int *state, int *reason, GError **error);
+/* virDomainGetState: VIR_DOMAIN_* of virDomainState, and the reason of that state. Xen is asked whether it is still so.
+ */
+bool vx_get_state(VxDriver *driver, VxDomainObj *domain, unsigned flags, int *state, int *reason, GError **error);
 
 typedef struct {
     int state; /* virDomainState */
@@ -53,5 +54,5 @@ bool vx_get_info(VxDriver *driver, VxDomainObj *domain, VxDomainInfo *info, GErr
 const char *vx_get_os_type(VxDomainObj *domain, GError **error);
 
 /* virDomainGetXMLDesc with VIR_DOMAIN_XML_*. The caller frees it. Whether the client may ask for
- * VIR_DOMAIN_XML_SECURE is not decided here. */
-char *vx_get_xml(VxDomainObj *domain, unsigned flags, GError **error);
+ * VIR_DOMAIN_XML_SECURE is not decided here. Of a running domain Xen is asked how it is now. */
+char *vx_get_xml(VxDriver *driver, VxDomainObj *domain, unsigned flags, GError **error);

@@ -3,11 +3,14 @@
 
 #include <glib/gstdio.h>
 
+static GMutex hearing; /* guards what fixtures have heard */
+
 static void hear(const VxDomainEvent *event, int callback_id, gpointer data)
 {
     GString *heard = data;
 
     (void)callback_id;
+    g_mutex_lock(&hearing);
     g_string_append(heard, event->domain.name);
     if (event->id == VIR_DOMAIN_EVENT_ID_LIFECYCLE)
         g_string_append_printf(heard, " lifecycle %d %d;", event->lifecycle.type, event->lifecycle.detail);
@@ -18,17 +21,29 @@ static void hear(const VxDomainEvent *event, int callback_id, gpointer data)
         g_string_append_printf(heard, " added %s;", event->device.alias);
     else
         g_string_append_printf(heard, " event %d;", event->id);
+    g_mutex_unlock(&hearing);
 }
 
 static void start_driver(Fixture *fixture)
 {
-    static const int ids[] = {VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_ID_METADATA_CHANGE,
-                              VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED};
+    static const int ids[] = {VIR_DOMAIN_EVENT_ID_LIFECYCLE,    VIR_DOMAIN_EVENT_ID_METADATA_CHANGE,
+                              VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED,
+                              VIR_DOMAIN_EVENT_ID_REBOOT,       VIR_DOMAIN_EVENT_ID_PMSUSPEND,
+                              VIR_DOMAIN_EVENT_ID_PMWAKEUP};
     g_autofree char *config = fixture_path(fixture, "libxl");
     g_autofree char *autostart = fixture_path(fixture, "libxl/autostart");
-    VxDriverConfig options = {.config_folder = config, .autostart_folder = autostart, .channel_folder = "/nonexistent"};
+    g_autofree char *run = fixture_path(fixture, "run"), *save = fixture_path(fixture, "save"),
+                    *dump = fixture_path(fixture, "dump");
+    VxDriverConfig options = {.config_folder = config,
+                              .autostart_folder = autostart,
+                              .run_folder = run,
+                              .save_folder = save,
+                              .dump_folder = dump,
+                              .channel_folder = "/nonexistent"};
     GError *error = NULL;
 
+    if (fixture->memory)
+        vx_memory_hypervisor_ref(fixture->memory); /* which the driver drops */
     fixture->driver = vx_driver_new(&options, (VxHypervisor *)fixture->memory, &error);
     g_assert_no_error(error);
     fixture->client = vx_event_client_new(fixture->driver->events, hear, fixture->heard);
@@ -75,6 +90,8 @@ void fixture_tear_down(Fixture *fixture, gconstpointer data)
 {
     (void)data;
     stop_driver(fixture);
+    if (fixture->memory)
+        vx_memory_hypervisor_unref(fixture->memory);
     g_string_free(fixture->heard, TRUE);
     remove_tree(fixture->folder);
     g_free(fixture->folder);
@@ -83,16 +100,28 @@ void fixture_tear_down(Fixture *fixture, gconstpointer data)
 void fixture_restart(Fixture *fixture)
 {
     stop_driver(fixture);
-    fixture->memory = fixture->memory ? vx_memory_hypervisor_new() : NULL;
     start_driver(fixture);
 }
 
 char *fixture_take_heard(Fixture *fixture)
 {
-    char *heard = g_strdup(fixture->heard->str);
+    char *heard;
 
+    g_mutex_lock(&hearing);
+    heard = g_strdup(fixture->heard->str);
     g_string_truncate(fixture->heard, 0);
+    g_mutex_unlock(&hearing);
     return heard;
+}
+
+bool fixture_has_heard(Fixture *fixture)
+{
+    bool has;
+
+    g_mutex_lock(&hearing);
+    has = fixture->heard->len > 0;
+    g_mutex_unlock(&hearing);
+    return has;
 }
 
 char *fixture_path(const Fixture *fixture, const char *name)

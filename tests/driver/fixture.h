@@ -25,11 +25,12 @@ typedef struct {
 void fixture_set_up(Fixture *fixture, gconstpointer data);
 void fixture_tear_down(Fixture *fixture, gconstpointer data);
 
-/* Frees the driver and makes another one of the same folders, as after a restart. */
+/* Frees the driver and makes another one of the same folders and guests, as after a restart. */
 void fixture_restart(Fixture *fixture);
 
 /* What was heard since the last time, which the caller frees. */
 char *fixture_take_heard(Fixture *fixture);
+bool fixture_has_heard(Fixture *fixture);
 
 /* The path of NAME in the fixture's folder; the caller frees it. */
 char *fixture_path(const Fixture *fixture, const char *name);

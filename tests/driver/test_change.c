@@ -5,19 +5,19 @@
 #include "driver/tune.h"
 #include "fixture.h"
 
-static void assert_xml_has(VxDomainObj *domain, unsigned flags, const char *words)
+static void assert_xml_has(Fixture *fixture, VxDomainObj *domain, unsigned flags, const char *words)
 {
     GError *error = NULL;
-    g_autofree char *xml = vx_get_xml(domain, flags, &error);
+    g_autofree char *xml = vx_get_xml(fixture->driver, domain, flags, &error);
 
     g_assert_no_error(error);
     if (!strstr(xml, words))
         g_error("no '%s' in %s", words, xml);
 }
 
-static void assert_xml_lacks(VxDomainObj *domain, const char *words)
+static void assert_xml_lacks(Fixture *fixture, VxDomainObj *domain, const char *words)
 {
-    g_autofree char *xml = vx_get_xml(domain, 0, NULL);
+    g_autofree char *xml = vx_get_xml(fixture->driver, domain, 0, NULL);
 
     if (strstr(xml, words))
         g_error("'%s' in %s", words, xml);
@@ -32,7 +32,7 @@ static void set_memory(Fixture *fixture, gconstpointer data)
 
     (void)data;
     assert_good(vx_set_memory(driver, domain, 400 * 1024, VIR_DOMAIN_AFFECT_CONFIG, &error), error);
-    assert_xml_has(domain, 0, "<currentMemory unit='KiB'>409600<");
+    assert_xml_has(fixture, domain, 0, "<currentMemory unit='KiB'>409600<");
     assert_fails(vx_set_memory(driver, domain, 600 * 1024, 0, &error), error, VIR_ERR_INVALID_ARG, "raise that first");
     assert_fails(vx_set_memory(driver, domain, 0, 0, &error), error, VIR_ERR_INVALID_ARG, "0 KiB");
     assert_fails(vx_set_memory(driver, domain, 4096, VIR_DOMAIN_AFFECT_LIVE, &error), error, VIR_ERR_OPERATION_INVALID,
@@ -51,16 +51,16 @@ static void set_memory_live(Fixture *fixture, gconstpointer data)
     GError *error = NULL;
 
     (void)data;
-    assert_good(vx_start(driver, domain, 0, &error), error);
+    assert_good(vx_start(driver, domain, 0, NULL, &error), error);
     assert_good(vx_set_memory(driver, domain, 400 * 1024, VIR_DOMAIN_AFFECT_LIVE, &error), error);
     assert_good(vx_get_info(driver, domain, &info, &error), error);
     g_assert_cmpuint(info.memory_kib, ==, 400 * 1024);
-    assert_xml_has(domain, VIR_DOMAIN_XML_INACTIVE, "<currentMemory unit='KiB'>262144<");
-    assert_xml_has(domain, 0, "<currentMemory unit='KiB'>409600<");
+    assert_xml_has(fixture, domain, VIR_DOMAIN_XML_INACTIVE, "<currentMemory unit='KiB'>262144<");
+    assert_xml_has(fixture, domain, 0, "<currentMemory unit='KiB'>409600<");
     vx_memory_hypervisor_fail_at(fixture->memory, 1);
     assert_fails(vx_set_memory(driver, domain, 300 * 1024, VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG, &error),
                  error, VIR_ERR_INTERNAL_ERROR, "told to fail");
-    assert_xml_has(domain, VIR_DOMAIN_XML_INACTIVE, "<currentMemory unit='KiB'>262144<");
+    assert_xml_has(fixture, domain, VIR_DOMAIN_XML_INACTIVE, "<currentMemory unit='KiB'>262144<");
 }
 
 static void set_vcpus(Fixture *fixture, gconstpointer data)
@@ -79,8 +79,8 @@ static void set_vcpus(Fixture *fixture, gconstpointer data)
     assert_fails(vx_get_vcpus(domain, VIR_DOMAIN_AFFECT_LIVE, &n, &error), error, VIR_ERR_OPERATION_INVALID,
                  "not running");
     assert_good(vx_set_vcpus(driver, domain, 2, VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_VCPU_MAXIMUM, &error), error);
-    assert_xml_has(domain, 0, ">2</vcpu>");
-    assert_xml_lacks(domain, "current='");
+    assert_xml_has(fixture, domain, 0, ">2</vcpu>");
+    assert_xml_lacks(fixture, domain, "current='");
 }
 
 static void pin(Fixture *fixture, gconstpointer data)
@@ -92,7 +92,7 @@ static void pin(Fixture *fixture, gconstpointer data)
 
     (void)data;
     assert_good(vx_pin_vcpu(fixture->driver, domain, 1, map, 2, VIR_DOMAIN_AFFECT_CONFIG, &error), error);
-    assert_xml_has(domain, 0, "<vcpupin vcpu='1' cpuset='0-3,15'/>");
+    assert_xml_has(fixture, domain, 0, "<vcpupin vcpu='1' cpuset='0-3,15'/>");
     assert_good(vx_get_vcpu_pins(domain, 12, maps, 4, 2, 0, &n, &error), error);
     g_assert_cmpuint(n, ==, 4);
     g_assert_cmphex(maps[0] | maps[1] << 8, ==, 0x0fff);
@@ -159,7 +159,7 @@ static void metadata(Fixture *fixture, gconstpointer data)
     assert_good(vx_set_metadata(driver, domain, type, "<app x='1'><in/></app>", "a", "urn:a", 0, &error), error);
     assert_good(vx_set_metadata(driver, domain, type, "<b/>", "b", "urn:b", 0, &error), error);
     assert_good(vx_set_metadata(driver, domain, type, "<app x='2'><in/></app>", "a", "urn:a", 0, &error), error);
-    assert_xml_has(domain, 0, "<a:app xmlns:a=\"urn:a\" x=\"2\"><in/></a:app>");
+    assert_xml_has(fixture, domain, 0, "<a:app xmlns:a=\"urn:a\" x=\"2\"><in/></a:app>");
     text = vx_get_metadata(domain, type, "urn:a", 0, &error);
     g_assert_cmpstr(text, ==, "<app x=\"2\"><in/></app>");
     assert_good(vx_set_metadata(driver, domain, type, NULL, NULL, "urn:a", 0, &error), error);
@@ -167,7 +167,7 @@ static void metadata(Fixture *fixture, gconstpointer data)
     other = vx_get_metadata(domain, type, "urn:b", 0, &error);
     g_assert_cmpstr(other, ==, "<b/>");
     assert_good(vx_set_metadata(driver, domain, type, NULL, NULL, "urn:b", 0, &error), error);
-    assert_xml_lacks(domain, "metadata");
+    assert_xml_lacks(fixture, domain, "metadata");
     assert_fails(vx_set_metadata(driver, domain, type, "<b", "b", "urn:b", 0, &error), error, VIR_ERR_XML_DETAIL, "");
     assert_fails(vx_set_metadata(driver, domain, type, "<b/>", "a b", "urn:b", 0, &error), error, VIR_ERR_INVALID_ARG,
                  "key");
@@ -192,22 +192,22 @@ static void devices(Fixture *fixture, gconstpointer data)
     assert_good(vx_attach_device(driver, domain, disk, config, &error), error);
     assert_good(vx_attach_device(driver, domain, net, config, &error), error);
     assert_good(vx_attach_device(driver, domain, channel, config, &error), error);
-    assert_xml_has(domain, 0, "<target type='xen' name='org.x'/>");
-    assert_xml_lacks(domain, "virtio");
+    assert_xml_has(fixture, domain, 0, "<target type='xen' name='org.x'/>");
+    assert_xml_lacks(fixture, domain, "virtio");
     assert_fails(vx_attach_device(driver, domain, disk, config, &error), error, VIR_ERR_INVALID_ARG,
                  "that target already");
     assert_good(vx_update_device(driver, domain, other, config, &error), error);
-    assert_xml_has(domain, 0, "/b.img");
+    assert_xml_has(fixture, domain, 0, "/b.img");
     assert_good(vx_detach_device(driver, domain, "<disk><target dev='xvda'/></disk>", config, &error), error);
-    assert_xml_lacks(domain, "xvda");
+    assert_xml_lacks(fixture, domain, "xvda");
     assert_fails(vx_detach_device(driver, domain, disk, config, &error), error, VIR_ERR_DEVICE_MISSING,
                  "no such <disk>");
     assert_good(vx_detach_device(driver, domain, net, config, &error), error);
-    assert_xml_lacks(domain, "<interface");
+    assert_xml_lacks(fixture, domain, "<interface");
     assert_good(vx_detach_device(driver, domain, "<channel type='pty'><target type='xen' name='org.x'/></channel>",
                                  config, &error),
                 error);
-    assert_xml_lacks(domain, "<channel");
+    assert_xml_lacks(fixture, domain, "<channel");
     assert_fails(vx_attach_device(driver, domain, "<teapot/>", config, &error), error, VIR_ERR_XML_DETAIL, "<teapot>");
     assert_fails(vx_attach_device(driver, domain, disk, VIR_DOMAIN_AFFECT_LIVE, &error), error,
                  VIR_ERR_OPERATION_INVALID, "not running");
@@ -225,12 +225,12 @@ static void same_macs(Fixture *fixture, gconstpointer data)
     (void)data;
     assert_good(vx_define_xml(fixture->driver, xml, 0, &ref, &error), error);
     domain = vx_find_name(fixture->driver, "web", &error);
-    assert_xml_has(domain, 0, "<mac address='00:16:3e:");
+    assert_xml_has(fixture, domain, 0, "<mac address='00:16:3e:");
     assert_good(vx_detach_device(fixture->driver, domain, "<interface type='bridge'><source bridge='b'/></interface>",
                                  0, &error),
                 error);
-    assert_xml_has(domain, 0, "bridge='a'");
-    assert_xml_lacks(domain, "bridge='b'");
+    assert_xml_has(fixture, domain, 0, "bridge='a'");
+    assert_xml_lacks(fixture, domain, "bridge='b'");
 }
 
 static void devices_live(Fixture *fixture, gconstpointer data)
@@ -243,13 +243,13 @@ static void devices_live(Fixture *fixture, gconstpointer data)
     GError *error = NULL;
 
     (void)data;
-    assert_good(vx_start(fixture->driver, domain, 0, &error), error);
+    assert_good(vx_start(fixture->driver, domain, 0, NULL, &error), error);
     g_free(fixture_take_heard(fixture));
     assert_good(vx_attach_device(fixture->driver, domain, disk, both, &error), error);
-    assert_xml_has(domain, 0, "xvda");
-    assert_xml_has(domain, VIR_DOMAIN_XML_INACTIVE, "xvda");
+    assert_xml_has(fixture, domain, 0, "xvda");
+    assert_xml_has(fixture, domain, VIR_DOMAIN_XML_INACTIVE, "xvda");
     assert_good(vx_detach_alias(fixture->driver, domain, "ua-a", both, &error), error);
-    assert_xml_lacks(domain, "xvda");
+    assert_xml_lacks(fixture, domain, "xvda");
     heard = fixture_take_heard(fixture);
     g_assert_cmpstr(heard, ==, "web added ua-a;web event 15;");
 }

@@ -39,7 +39,7 @@ static void define_new(Fixture *fixture, gconstpointer data)
     (void)data;
     assert_heard(fixture, "web lifecycle 0 0;");
     assert_good(vx_file_read(path, 1 << 20, &text, &length, &error), error);
-    xml = vx_get_xml(domain, VIR_DOMAIN_XML_SECURE, &error);
+    xml = vx_get_xml(fixture->driver, domain, VIR_DOMAIN_XML_SECURE, &error);
     g_assert_no_error(error);
     g_assert_true(g_str_has_prefix(text, "<!--\n"));
     g_assert_nonnull(strstr(text, "virsh edit web\n"));
@@ -138,7 +138,7 @@ static void define_virtio(Fixture *fixture, gconstpointer data)
     fixture->driver->config.virtio_channels = VX_VIRTIO_CHANNELS_MAP;
     assert_good(vx_define_xml(fixture->driver, xml, 0, &ref, &error), error);
     domain = vx_find_name(fixture->driver, "web", &error);
-    out = vx_get_xml(domain, 0, &error);
+    out = vx_get_xml(fixture->driver, domain, 0, &error);
     g_assert_nonnull(strstr(out, "<target type='xen' name='org.qemu.guest_agent.0'/>"));
     g_assert_nonnull(strstr(out, "path='/run/x.sock'"));
 }
@@ -172,12 +172,12 @@ static void restart(Fixture *fixture, gconstpointer data)
 
     (void)data;
     assert_good(vx_set_autostart(fixture->driver, web, true, &error), error);
-    before = vx_get_xml(mail, 0, &error);
+    before = vx_get_xml(fixture->driver, mail, 0, &error);
     fixture_restart(fixture);
     g_assert_cmpuint(vx_count_defined(fixture->driver), ==, 2);
     found = vx_find_name(fixture->driver, "m a'il&", &error);
     g_assert_no_error(error);
-    after = vx_get_xml(found, 0, &error);
+    after = vx_get_xml(fixture->driver, found, 0, &error);
     g_assert_cmpstr(before, ==, after);
     assert_good(vx_get_autostart(found, &autostart, &error), error);
     g_assert_false(autostart);

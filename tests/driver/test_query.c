@@ -31,7 +31,8 @@ static void find(Fixture *fixture, gconstpointer data)
     g_clear_error(&error);
 }
 
-/* web runs, mail is paused and starts with the host, shop is off, gone runs and is transient. */
+/* web runs, mail is paused and starts with the host, shop is off, gone runs and is transient; there is Domain-0, too.
+ */
 static void filters(Fixture *fixture, gconstpointer data)
 {
     g_autoptr(VxDomainObj) web = define_guest(fixture, "web", 1);
@@ -44,23 +45,23 @@ static void filters(Fixture *fixture, gconstpointer data)
     GError *error = NULL;
 
     (void)data;
-    assert_good(vx_start(fixture->driver, web, 0, &error), error);
-    assert_good(vx_start(fixture->driver, mail, VIR_DOMAIN_START_PAUSED, &error), error);
+    assert_good(vx_start(fixture->driver, web, 0, NULL, &error), error);
+    assert_good(vx_start(fixture->driver, mail, VIR_DOMAIN_START_PAUSED, NULL, &error), error);
     assert_good(vx_set_autostart(fixture->driver, mail, true, &error), error);
-    assert_good(vx_create_xml(fixture->driver, gone, 0, &ref, &error), error);
-    g_assert_cmpuint(count(fixture, 0), ==, 4);
-    g_assert_cmpuint(count(fixture, VIR_CONNECT_LIST_DOMAINS_ACTIVE), ==, 3);
+    assert_good(vx_create_xml(fixture->driver, gone, 0, NULL, &ref, &error), error);
+    g_assert_cmpuint(count(fixture, 0), ==, 5);
+    g_assert_cmpuint(count(fixture, VIR_CONNECT_LIST_DOMAINS_ACTIVE), ==, 4);
     g_assert_cmpuint(count(fixture, VIR_CONNECT_LIST_DOMAINS_INACTIVE), ==, 1);
-    g_assert_cmpuint(count(fixture, VIR_CONNECT_LIST_DOMAINS_ACTIVE | VIR_CONNECT_LIST_DOMAINS_INACTIVE), ==, 4);
-    g_assert_cmpuint(count(fixture, VIR_CONNECT_LIST_DOMAINS_PERSISTENT), ==, 3);
+    g_assert_cmpuint(count(fixture, VIR_CONNECT_LIST_DOMAINS_ACTIVE | VIR_CONNECT_LIST_DOMAINS_INACTIVE), ==, 5);
+    g_assert_cmpuint(count(fixture, VIR_CONNECT_LIST_DOMAINS_PERSISTENT), ==, 4);
     g_assert_cmpuint(count(fixture, VIR_CONNECT_LIST_DOMAINS_TRANSIENT), ==, 1);
-    g_assert_cmpuint(count(fixture, VIR_CONNECT_LIST_DOMAINS_RUNNING), ==, 2);
+    g_assert_cmpuint(count(fixture, VIR_CONNECT_LIST_DOMAINS_RUNNING), ==, 3);
     g_assert_cmpuint(count(fixture, VIR_CONNECT_LIST_DOMAINS_PAUSED | VIR_CONNECT_LIST_DOMAINS_SHUTOFF), ==, 2);
     g_assert_cmpuint(count(fixture, VIR_CONNECT_LIST_DOMAINS_OTHER), ==, 0);
     g_assert_cmpuint(count(fixture, VIR_CONNECT_LIST_DOMAINS_AUTOSTART), ==, 1);
-    g_assert_cmpuint(count(fixture, VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART | VIR_CONNECT_LIST_DOMAINS_ACTIVE), ==, 2);
+    g_assert_cmpuint(count(fixture, VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART | VIR_CONNECT_LIST_DOMAINS_ACTIVE), ==, 3);
     g_assert_cmpuint(count(fixture, VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE), ==, 0);
-    g_assert_cmpuint(count(fixture, VIR_CONNECT_LIST_DOMAINS_NO_SNAPSHOT), ==, 4);
+    g_assert_cmpuint(count(fixture, VIR_CONNECT_LIST_DOMAINS_NO_SNAPSHOT), ==, 5);
     g_assert_cmpuint(count(fixture, VIR_CONNECT_LIST_DOMAINS_HAS_CHECKPOINT), ==, 0);
     g_assert_null(vx_list_domains(fixture->driver, 1u << 31, &error));
     g_assert_error(error, VX_ERROR, VIR_ERR_INVALID_ARG);
@@ -84,19 +85,19 @@ static void life(Fixture *fixture, gconstpointer data)
     (void)data;
     g_free(fixture_take_heard(fixture));
     assert_fails(vx_destroy(driver, web, 0, &error), error, VIR_ERR_OPERATION_INVALID, "not running");
-    assert_good(vx_start(driver, web, 0, &error), error);
-    assert_fails(vx_start(driver, web, 0, &error), error, VIR_ERR_OPERATION_INVALID, "already running");
+    assert_good(vx_start(driver, web, 0, NULL, &error), error);
+    assert_fails(vx_start(driver, web, 0, NULL, &error), error, VIR_ERR_OPERATION_INVALID, "already running");
     assert_fails(vx_resume(driver, web, &error), error, VIR_ERR_OPERATION_INVALID, "not paused");
     assert_good(vx_suspend(driver, web, &error), error);
-    assert_good(vx_get_state(web, 0, &state, &reason, &error), error);
+    assert_good(vx_get_state(fixture->driver, web, 0, &state, &reason, &error), error);
     g_assert_cmpint(state, ==, VIR_DOMAIN_PAUSED);
     assert_good(vx_resume(driver, web, &error), error);
     assert_good(vx_domain_obj_get_ref(web, &ref, &error), error);
     vx_memory_hypervisor_happen(fixture->memory, ref.id, VX_GUEST_EVENT_GONE);
-    assert_good(vx_get_state(web, 0, &state, &reason, &error), error);
+    assert_good(vx_get_state(fixture->driver, web, 0, &state, &reason, &error), error);
     g_assert_cmpint(state, ==, VIR_DOMAIN_SHUTOFF);
     heard = fixture_take_heard(fixture);
-    g_assert_cmpstr(heard, ==, "web lifecycle 2 0;web lifecycle 3 0;web lifecycle 4 0;web lifecycle 5 0;");
+    g_assert_cmpstr(heard, ==, "web lifecycle 2 0;web lifecycle 3 0;web lifecycle 4 0;web lifecycle 5 1;");
 }
 
 /* A transient domain goes with its guest; an undefined one that runs becomes transient. */
@@ -108,7 +109,7 @@ static void transient(Fixture *fixture, gconstpointer data)
     bool persistent;
 
     (void)data;
-    assert_good(vx_start(driver, web, 0, &error), error);
+    assert_good(vx_start(driver, web, 0, NULL, &error), error);
     assert_good(vx_undefine(driver, web, 0, &error), error);
     assert_good(vx_is_persistent(web, &persistent, &error), error);
     g_assert_false(persistent);
@@ -126,12 +127,13 @@ static void failed_start(Fixture *fixture, gconstpointer data)
 
     (void)data;
     vx_memory_hypervisor_fail_at(fixture->memory, 1);
-    assert_fails(vx_start(fixture->driver, web, 0, &error), error, VIR_ERR_INTERNAL_ERROR, "told to fail");
+    assert_fails(vx_start(fixture->driver, web, 0, NULL, &error), error, VIR_ERR_INTERNAL_ERROR, "told to fail");
     vx_memory_hypervisor_fail_at(fixture->memory, 1);
-    assert_fails(vx_create_xml(fixture->driver, xml, 0, &ref, &error), error, VIR_ERR_INTERNAL_ERROR, "told to fail");
+    assert_fails(vx_create_xml(fixture->driver, xml, 0, NULL, &ref, &error), error, VIR_ERR_INTERNAL_ERROR,
+                 "told to fail");
     g_assert_null(vx_find_name(fixture->driver, "gone", NULL));
     g_assert_cmpuint(vx_memory_hypervisor_count(fixture->memory), ==, 0);
-    assert_good(vx_start(fixture->driver, web, 0, &error), error);
+    assert_good(vx_start(fixture->driver, web, 0, NULL, &error), error);
 }
 
 static void offline(Fixture *fixture, gconstpointer data)
@@ -145,7 +147,7 @@ static void offline(Fixture *fixture, gconstpointer data)
     GError *error = NULL;
 
     (void)data;
-    assert_fails(vx_start(fixture->driver, web, 0, &error), error, VIR_ERR_OPERATION_INVALID,
+    assert_fails(vx_start(fixture->driver, web, 0, NULL, &error), error, VIR_ERR_OPERATION_INVALID,
                  "no Xen hypervisor on this host");
     assert_good(vx_get_node_info(fixture->driver, &node, &error), error);
     g_assert_cmpuint(node.nodes * node.sockets * node.cores * node.threads, ==, node.cpus);
