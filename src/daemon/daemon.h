@@ -31,7 +31,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VxDaemon, vx_daemon_free)
 void vx_daemon_run(VxDaemon *daemon);
 
 /* Opens the door to what runs guests, as CONFIG says. NULL without *ERROR: there is nothing; with *ERROR: it is there
- * and cannot be used. Called once, unless the command line says --offline. */
+ * and cannot be used, which ends the daemon. Called once, unless the command line says --offline. */
 typedef VxHypervisor *(*VxHypervisorOpen)(const VxDaemonConfig *config, GError **error);
 
 /* main() of a daemon for the guests of OPEN: its exit status. */

@@ -36,9 +36,10 @@ int vx_daemon_main(int argc, char **argv, VxHypervisorOpen open_hypervisor)
     vx_daemon_log_start((VxLogLevel)config->log_level);
     if (!options.offline)
         hypervisor = open_hypervisor(config, &error);
-    if (error) { /* what can be done without it still can */
-        g_warning("no guest can be started: %s", error->message);
-        g_clear_error(&error);
+    if (error) { /* without it, guests that run would look as if they were shut off, and could be started again */
+        g_prefix_error(&error,
+                       "this is a host of Xen, whose guests cannot be reached (--offline serves without them): ");
+        return say(error, EXIT_CANNOT_SERVE);
     }
     daemon = vx_daemon_new(&options, config, hypervisor, &error);
     if (!daemon)

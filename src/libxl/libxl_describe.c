@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The definition of a guest that somebody else has made, as libxl keeps it.
+ */
+#include <libxl_utils.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/domain_defaults.h"
+#include "driver/domain_record.h"
+#include "libxl/libxl_config.h"
+#include "libxl/libxl_live.h"
+#include "libxl/libxl_store.h"
+
+VxGuestType vx_libxl_guest_type(struct xs_handle *store, int id)
+{
+    g_autofree char *type = vx_store_read(store, "/libxl/%d/type", id);
+    int guest = type ? vx_enum_from_text(&vx_guest_types, type) : 0;
+
+    return guest ? (VxGuestType)guest : VX_GUEST_PV;
+}
+
+void vx_libxl_set_guest_type(VxDomainDef *def, VxGuestType guest)
+{
+    static const VxOsType types[] = {
+        [VX_GUEST_PV] = VX_OS_LINUX, [VX_GUEST_PVH] = VX_OS_XENPVH, [VX_GUEST_HVM] = VX_OS_HVM};
+
+    def->os.type = types[guest];
+}
+
+/* ---- what libxl keeps ---- */
+
+static VxDomainDef *describe_kept(VxLibxlSession *session, int id)
+{
+    g_autoptr(VxDiag) diag = vx_diag_new("libxl", NULL, 0, VX_DIAG_QUIET);
+    g_auto(libxl_domain_config) config;
+    g_autoptr(VxDomainDef) def = NULL;
+    g_autoptr(GError) error = NULL;
+
+    libxl_domain_config_init(&config);
+    if (libxl_retrieve_domain_configuration(vx_libxl_session_ctx(session), (uint32_t)id, &config, NULL) != 0)
+        return NULL;
+    def = vx_libxl_config_to_definition(&config, diag);
+    error = vx_diag_to_error(diag, 0);
+    if (!error)
+        return g_steal_pointer(&def);
+    g_info("libxl's configuration of guest %d is of no use here: %s", id, error->message);
+    return NULL;
+}
+
+/* ---- what there is without it ---- */
+
+static VxDomainDef *describe_bare(VxLibxlSession *session, const VxGuestInfo *info)
+{
+    VxDomainDef *def = vx_domain_def_new();
+    char *name = libxl_domid_to_name(vx_libxl_session_ctx(session), (uint32_t)info->id);
+    char uuid[VX_UUID_TEXT_BYTES];
+
+    vx_uuid_format(info->uuid, uuid);
+    def->type = g_strdup("xen");
+    def->name = name && vx_store_is_sound(name, strlen(name)) ? g_strdup(name) : g_strdup_printf("Domain-%d", info->id);
+    def->uuid = g_strdup(uuid);
+    def->memory_kib = VX_NUMBER((gint64)MAX(info->memory_kib, info->maximum_memory_kib));
+    def->current_memory_kib = VX_NUMBER((gint64)info->memory_kib);
+    def->vcpus.maximum = VX_NUMBER(info->maximum_vcpus);
+    if (info->n_vcpus > 0 && info->n_vcpus < info->maximum_vcpus)
+        def->vcpus.current = VX_NUMBER(info->n_vcpus);
+    vx_libxl_set_guest_type(def, vx_libxl_guest_type(vx_libxl_session_store(session), info->id));
+    vx_domain_def_add_defaults(def);
+    free(name);
+    return def;
+}
+
+VxDomainDef *vx_libxl_describe(VxHypervisor *hypervisor, int id, GError **error)
+{
+    g_autoptr(VxLibxlSession) session = vx_libxl_begin(hypervisor, error);
+    VxDomainDef *def;
+    VxGuestInfo info;
+
+    if (!session || !vx_libxl_info(hypervisor, id, &info, error))
+        return NULL;
+    def = describe_kept(session, id);
+    return def ? def : describe_bare(session, &info);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Starting guests: libxl_domain_create_new and what has to be around it, so that all of the guest is there afterwards
+ * or nothing of it.
+ */
+#include <string.h>
+
+#include "libxl/libxl_channel.h"
+#include "libxl/libxl_config.h"
+#include "libxl/libxl_live.h"
+#include "libxl/libxl_sockets.h"
+#include "libxl/libxl_store.h"
+#include "util/vx_file.h"
+
+#define INVALID_ID ((uint32_t)INVALID_DOMID)
+#define MEMORY_TRIES 3
+#define MEMORY_WAIT_S 10
+#define DEVICE_MODEL_LOG "/var/log/xen/qemu-dm-%s.log" /* libxl's own, in its XEN_LOG_DIR */
+#define LOG_MAX_BYTES ((gsize)1024 * 1024)
+#define WORDS_MAX_BYTES 300
+
+/* ---- the configuration ---- */
+
+static bool make_config(VxLibxlCall *call, libxl_domain_config *config, GError **error)
+{
+    VxXlcfgOptions options = {.channel_dir = call->hypervisor->channel_folder, .map_virtio_channels_silently = true};
+    g_autoptr(VxDiag) diag = vx_diag_new("definition", NULL, 0, VX_DIAG_QUIET);
+
+    vx_libxl_config_init(config, call->def, &options, &call->hypervisor->host, diag);
+    if (vx_diag_n_errors(diag) == 0)
+        return true;
+    g_propagate_error(error, vx_diag_to_error(diag, VIR_ERR_CONFIG_UNSUPPORTED));
+    return false;
+}
+
+/* ---- memory ---- */
+
+/* Whether domain 0 gives memory to guests: not when it was given a fixed amount, as xl.conf(5) has it for autoballoon.
+ */
+static bool may_shrink_host(libxl_ctx *ctx)
+{
+    const libxl_version_info *version = libxl_get_version_info(ctx);
+
+    return version && version->commandline && !strstr(version->commandline, "dom0_mem=");
+}
+
+/* Takes MISSING_KIB from domain 0 and waits until Xen has them. */
+static void shrink_host(libxl_ctx *ctx, uint64_t need_kib, uint64_t missing_kib)
+{
+    if (libxl_set_memory_target(ctx, 0, -(int64_t)missing_kib, 1, 0) == 0)
+        libxl_wait_for_free_memory(ctx, 0, need_kib, MEMORY_WAIT_S);
+}
+
+static bool find_memory(VxLibxlSession *session, libxl_domain_config *config, GError **error)
+{
+    libxl_ctx *ctx = vx_libxl_session_ctx(session);
+    uint64_t need_kib = 0, free_kib = 0;
+    int rc = libxl_domain_need_memory(ctx, config, INVALID_ID, &need_kib);
+
+    for (unsigned try = 0; rc == 0; try++) {
+        rc = libxl_get_free_memory(ctx, &free_kib);
+        if (rc != 0 || free_kib >= need_kib)
+            break;
+        if (try >= MEMORY_TRIES || !may_shrink_host(ctx))
+            return vx_fail(error, VIR_ERR_OPERATION_FAILED,
+                           "not enough memory for '%s': it needs %" G_GUINT64_FORMAT
+                           " KiB, and Xen has %" G_GUINT64_FORMAT " KiB left",
+                           config->c_info.name, need_kib, free_kib);
+        shrink_host(ctx, need_kib, need_kib - free_kib);
+    }
+    if (rc != 0)
+        return vx_libxl_session_fail(session, error, VIR_ERR_OPERATION_FAILED, rc,
+                                     "cannot find out how much memory '%s' needs", config->c_info.name);
+    return true;
+}
+
+static bool make_room(VxLibxlCall *call, VxLibxlSession *session, libxl_domain_config *config, GError **error)
+{
+    bool found;
+
+    g_mutex_lock(&call->hypervisor->memory_lock);
+    found = find_memory(session, config, error);
+    g_mutex_unlock(&call->hypervisor->memory_lock);
+    return found;
+}
+
+/* ---- making it ---- */
+
+static int create(VxLibxlCall *call, VxLibxlSession *session, libxl_domain_config *config, uint32_t *id)
+{
+    libxl_ctx *ctx = vx_libxl_session_ctx(session);
+    libxl_domain_restore_params params;
+    int rc;
+
+    if (call->fd < 0)
+        return libxl_domain_create_new(ctx, config, id, NULL, NULL);
+    libxl_domain_restore_params_init(&params);
+    rc = libxl_domain_create_restore(ctx, config, id, call->fd, -1, &params, NULL, NULL);
+    libxl_domain_restore_params_dispose(&params);
+    return rc;
+}
+
+/* libxl knows only that the device model has ended; why, it has written to its log. */
+static char *read_last_words(const char *name)
+{
+    g_autofree char *path = g_strdup_printf(DEVICE_MODEL_LOG, name);
+    g_autofree char *text = NULL;
+    gsize length;
+    char *last;
+
+    if (strchr(name, '/') || !vx_file_read(path, LOG_MAX_BYTES, &text, &length, NULL))
+        return NULL;
+    last = strrchr(g_strchomp(text), '\n');
+    last = last ? last + 1 : text;
+    return vx_store_is_sound(last, strnlen(last, WORDS_MAX_BYTES)) ? g_strndup(last, WORDS_MAX_BYTES) : NULL;
+}
+
+static void add_words_of_device_model(const char *name, GError **error)
+{
+    g_autofree char *words = NULL;
+    char *message;
+
+    if (!error || !*error || !strstr((*error)->message, "evice model"))
+        return;
+    words = read_last_words(name);
+    if (!words)
+        return;
+    message = g_strdup_printf("%s; the log of the device model, " DEVICE_MODEL_LOG ", ends with: %s", (*error)->message,
+                              name, words);
+    g_free((*error)->message);
+    (*error)->message = message;
+}
+
+static bool finish(VxLibxlCall *call, VxLibxlSession *session, int id, const char *name, GError **error)
+{
+    int rc = 0;
+
+    if (!vx_libxl_check_channels(vx_libxl_session_store(session), id, call->def, error))
+        return false;
+    if (!call->paused)
+        rc = libxl_domain_unpause(vx_libxl_session_ctx(session), (uint32_t)id, NULL);
+    if (rc != 0)
+        return vx_libxl_session_fail(session, error, VIR_ERR_OPERATION_FAILED, rc, "cannot let '%s' run", name);
+    return true;
+}
+
+/* Makes the guest. When it fails, nothing is left of it in Xen. */
+static bool make(VxLibxlCall *call, VxLibxlSession *session, libxl_domain_config *config, GError **error)
+{
+    uint32_t id = INVALID_ID;
+    int rc = create(call, session, config, &id);
+    const char *name = call->def->name;
+
+    if (rc != 0) {
+        vx_libxl_session_fail(session, error, VIR_ERR_OPERATION_FAILED, rc, "cannot start '%s'", name);
+        add_words_of_device_model(name, error);
+    } else if (finish(call, session, (int)id, name, error)) {
+        call->id = (int)id;
+        return true;
+    }
+    if (id != INVALID_ID)
+        vx_libxl_destroy(session, (int)id, NULL); /* which libxl has done itself, if it could */
+    return false;
+}
+
+bool vx_libxl_run_start(VxLibxlCall *call, VxLibxlSession *session, GError **error)
+{
+    g_auto(libxl_domain_config) config;
+
+    if (!make_config(call, &config, error) || !make_room(call, session, &config, error) ||
+        !vx_libxl_prepare_sockets(&config, call->hypervisor->channel_folder, error))
+        return false;
+    if (make(call, session, &config, error))
+        return true;
+    vx_libxl_clear_sockets(&config); /* a device model that was killed leaves them behind */
+    return false;
+}
