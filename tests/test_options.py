@@ -21,13 +21,12 @@ import glob
 import json
 import os
 import re
-import shlex
-import subprocess
 import sys
 import tempfile
 
 import tap
 from judge import meaning as judge
+from judge.round import convert_all
 
 MANUAL = '/usr/share/man/man5/xl.cfg.5.gz'
 SAMPLES = os.path.join(tap.SOURCE, 'tests', 'samples')
@@ -140,19 +139,6 @@ def all_cases():
 
 
 # ---- converting -------------------------------------------------------------------------------------------------
-
-def convert_all(command, folder, ending, target):
-    """What virtxl said: stem -> lines."""
-    files = sorted(glob.glob(f'{folder}/*{ending}'))
-    said = {}
-    for i in range(0, len(files), 500):
-        run = subprocess.run(shlex.split(os.environ.get('VIRTXL', 'virtxl')) + [command, '--output-dir', target] +
-                             files[i:i + 500], capture_output=True, text=True, errors='backslashreplace', check=False)
-        for line in run.stderr.splitlines():
-            found = re.search(r'(\d{5})\.', line)
-            said.setdefault(found[1] if found else None, []).append(line)
-    return said
-
 
 def write(path, text):
     with open(path, 'w', encoding='utf-8') as file:

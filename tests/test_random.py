@@ -1,11 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Any text that xl accepts converts and comes back meaning the same: xl.cfg files put together at random from the
-fragments of test_options.py, most of them damaged by a slip or two, and the real xl as judge.
+"""Any text that xl accepts converts and comes back meaning the same, with the real xl as judge:
 
-VIRTXL_RANDOM_COUNT files (300), made from VIRTXL_RANDOM_SEED (1): the same ones each time. What is refused on purpose
-although xl takes it stands in REFUSED, each with its reason; a file of which xl says nothing (it crashes, or refuses it)
-must only not crash virtxl.
+  - tests/found/*.cfg: what once did not, and was found at random or by the fuzzer (scripts/fuzz);
+  - VIRTXL_RANDOM_COUNT files (300) made from VIRTXL_RANDOM_SEED (1), the same ones each time: fragments of
+    test_options.py put together, or a guest of tests/xlconfigdata, most of them damaged by a slip or two.
+
+What is refused on purpose although xl takes it stands in judge/round.py, each with its reason; a file of which xl says
+nothing (it crashes, or refuses it) must only not crash virtxl. VIRTXL_RANDOM_REMARKS=1 lists what xl refuses and virtxl
+does not.
 """
 import glob
 import os
@@ -15,18 +18,14 @@ import tempfile
 
 import tap
 import test_options
-from judge import meaning as judge
+from judge import round as judge_round
 
 COUNT = int(os.environ.get('VIRTXL_RANDOM_COUNT', '300'))
 SEED = int(os.environ.get('VIRTXL_RANDOM_SEED', '1'))
 PIECES = [',', '=', ':', ' ', "'", '"', ';', '[', ']', '/', '-', '.', '0', '1', '9', 'x', 'a', '', '', '', '0x', ',,', '= ',
-          ' =', 'e', '\\\\', '\t', '@', '%', '18446744073709551616', '-1']
-REFUSED = [
-    # (what virtxl says, why it is right to refuse what xl takes)
-    (r'cannot say it|is not UTF-8', 'domain XML has no way to say the character'),
-    (r'write a number from', 'xl cuts off what a field cannot hold, or starts a guest without memory or CPUs'),
-    (r'which is no parameter of disks', 'xl takes what it does not know for the path of the image'),
-]
+          ' =', 'e', '\\\\', '\t', '@', '%', '18446744073709551616', '-1', '^', '+=', '["a"],', '\\n', '00', '2147483648']
+FOUND = f'{tap.SOURCE}/tests/found'
+GUESTS = f'{tap.SOURCE}/tests/xlconfigdata'
 
 
 def damaged(text, rng):
@@ -48,7 +47,8 @@ def damaged(text, rng):
     return ''.join(words)
 
 
-def random_file(rng, fragments):
+def random_fragments(rng, fragments):
+    """A minimal guest with one to three fragments, damaged up to three times."""
     guest = rng.choice(list(test_options.BASE))
     chosen = [rng.choice(fragments[guest]) for _ in range(rng.choice([1, 1, 2, 3]))]
     slips = rng.choice([0, 1, 1, 1, 2, 3])
@@ -56,6 +56,16 @@ def random_file(rng, fragments):
         which = rng.randrange(len(chosen))
         chosen[which] = damaged(chosen[which], rng)
     return test_options.guest_text(guest, '\n'.join(chosen))
+
+
+def random_guest(rng, guests):
+    """A whole guest with a line or two of another, damaged up to three times."""
+    text = rng.choice(guests)
+    for _ in range(rng.randrange(3)):
+        text += rng.choice(rng.choice(guests).splitlines() or ['']) + '\n'
+    for _ in range(rng.randrange(1, 4)):
+        text = damaged(text, rng)
+    return text
 
 
 def all_fragments():
@@ -68,39 +78,32 @@ def all_fragments():
     return found
 
 
-def verdict(answer, path, back, said):
-    """What is wrong, as lines; none if nothing is."""
-    if isinstance(answer, (judge.Rejected, judge.Crashed)):
-        return []
-    if os.path.exists(back):
-        return judge.same(answer, judge.meaning(back))
-    if any(re.search(pattern, line) for pattern, _ in REFUSED for line in said):
-        return []
-    return ['xl takes it and virtxl does not'] + said + test_options.read(path).splitlines()
+def random_files(folder):
+    rng = random.Random(SEED)
+    fragments = all_fragments()
+    guests = [test_options.read(path) for path in sorted(glob.glob(f'{GUESTS}/*.cfg'))]
+    for number in range(COUNT):
+        text = random_guest(rng, guests) if rng.randrange(4) == 0 else random_fragments(rng, fragments)
+        path = f'{folder}/{number:05}.cfg'
+        with open(path, 'w', encoding='utf-8', errors='surrogateescape') as file:
+            file.write(text)
+        yield path
 
 
 def main():
-    rng = random.Random(SEED)
-    fragments = all_fragments()
     with tempfile.TemporaryDirectory() as folder:
-        for name in ('given', 'xml', 'back'):
+        for name in ('files', 'work'):
             os.mkdir(f'{folder}/{name}')
-        stems = [f'{number:05}' for number in range(COUNT)]
-        for stem in stems:
-            test_options.write(f'{folder}/given/{stem}.cfg', random_file(rng, fragments))
-        said = test_options.convert_all('from-xl', f'{folder}/given', '.cfg', f'{folder}/xml')
-        for stem, lines in test_options.convert_all('to-xl', f'{folder}/xml', '.xml', f'{folder}/back').items():
-            said.setdefault(stem, []).extend(lines)
-        answers = judge.meanings([f'{folder}/given/{stem}.cfg' for stem in stems])
-        n_taken = 0
-        for stem, answer in zip(stems, answers):
-            taken = not isinstance(answer, (judge.Rejected, judge.Crashed))
-            n_taken += taken
-            lines = verdict(answer, f'{folder}/given/{stem}.cfg', f'{folder}/back/{stem}.cfg', said.get(stem, []))
-            if lines and taken and os.path.exists(f'{folder}/back/{stem}.cfg'):
-                lines += test_options.read(f'{folder}/given/{stem}.cfg').splitlines() + said.get(stem, [])
-            tap.ok(not lines, f'file {stem}: {"means the same" if taken else "xl does not take it"}', lines)
-        print(f'# xl takes {n_taken} of {COUNT}; {len(glob.glob(folder + "/back/*.cfg"))} came back')
+        paths = sorted(glob.glob(f'{FOUND}/*.cfg')) + list(random_files(f'{folder}/files'))
+        verdicts = judge_round.judge_files(paths, f'{folder}/work')
+        for verdict in verdicts:
+            tap.ok(not verdict.lines, f'{os.path.basename(verdict.path)}: '
+                   f'{"refused" if verdict.refused else "means the same" if verdict.taken else "xl does not take it"}',
+                   verdict.lines)
+            if verdict.xl_said and os.environ.get('VIRTXL_RANDOM_REMARKS'):
+                print('\n'.join(f'# {line}' for line in [verdict.xl_said] + test_options.read(verdict.path).splitlines()))
+        for line in judge_round.summary(verdicts):
+            print(f'# {line}')
     tap.finish()
 
 

@@ -14,6 +14,9 @@ typedef enum {
     CPUS_OF_BOTH, /* 0-3,^2,5 means the same to both */
 } CpusKind;
 
+/* libvirt counts no further. */
+#define MAX_CPU 4095
+
 /* A range, as xl's parse_range has it: one number or two, in libvirt's way only without any blank or sign. */
 static CpusKind judge_range(const char *text, bool excluded)
 {
@@ -30,40 +33,66 @@ static CpusKind judge_range(const char *text, bool excluded)
     }
     if (*end != '\0' || first > last)
         return CPUS_WRONG;
-    if (strspn(text, "0123456789-") != strlen(text) || last > 4095 || (excluded && second) ||
+    if (strspn(text, "0123456789-") != strlen(text) || last > MAX_CPU || (excluded && second) ||
         (second && !g_ascii_isdigit(*second)))
         return CPUS_OF_XL;
     return CPUS_OF_BOTH;
 }
 
-static CpusKind judge_item(const char *item, bool is_first)
+/* The CPUs and the NUMA nodes that a text has named so far and not taken away again. Which CPUs a node has only the
+ * host knows: a CPU that is taken away may leave others of its node, and the other way round. */
+typedef struct {
+    bool cpus[MAX_CPU + 1], nodes[MAX_CPU + 1];
+    bool has_others; /* all of them, or some that are not counted here */
+} CpuSet;
+
+static bool cpu_set_is_empty(const CpuSet *set)
 {
-    bool excluded = *item == '^', of_xl = excluded && is_first;
+    return !set->has_others && !memchr(set->cpus, true, sizeof(set->cpus)) &&
+           !memchr(set->nodes, true, sizeof(set->nodes));
+}
+
+/* RANGE, which judge_range() found good. */
+static void cpu_set_apply(CpuSet *set, const char *range, bool are_nodes, bool excluded)
+{
+    const char *dash = strchr(range, '-');
+    guint64 first = g_ascii_strtoull(range, NULL, 10), last = dash ? g_ascii_strtoull(dash + 1, NULL, 10) : first;
+
+    set->has_others = set->has_others || (last > MAX_CPU && !excluded);
+    for (guint64 i = first; i <= MIN(last, MAX_CPU); i++)
+        (are_nodes ? set->nodes : set->cpus)[i] = !excluded;
+}
+
+static CpusKind judge_item(const char *item, bool is_first, CpuSet *set)
+{
+    bool excluded = *item == '^', of_xl = excluded && is_first, are_nodes = false;
     CpusKind kind;
 
     item += excluded;
     if (g_str_has_prefix(item, "node:") || g_str_has_prefix(item, "nodes:")) {
         item = strchr(item, ':') + 1;
-        of_xl = true;
+        of_xl = are_nodes = true;
     }
-    if (strcmp(item, "all") == 0)
+    if (strcmp(item, "all") == 0) {
+        set->has_others = true;
         return excluded ? CPUS_WRONG : CPUS_OF_XL;
+    }
     kind = judge_range(item, excluded);
+    if (kind != CPUS_WRONG)
+        cpu_set_apply(set, item, are_nodes, excluded);
     return kind == CPUS_OF_BOTH && of_xl ? CPUS_OF_XL : kind;
 }
 
-/* xl takes no empty set of CPUs for `cpus`, but does for `cpus_soft`. */
-static CpusKind judge_cpus(const char *text, bool may_be_empty)
+static CpusKind judge_cpus(const char *text, bool *is_empty)
 {
     g_auto(GStrv) items = g_strsplit(text, ",", -1);
     CpusKind kind = *text ? CPUS_OF_BOTH : CPUS_OF_XL;
-    bool is_empty = true;
+    CpuSet set = {0};
 
-    for (unsigned i = 0; items[i] && kind != CPUS_WRONG; i++) {
-        kind = *items[i] ? MIN(kind, judge_item(items[i], i == 0)) : MIN(kind, CPUS_OF_XL);
-        is_empty = is_empty && (*items[i] == '^' || !*items[i]);
-    }
-    return is_empty && !may_be_empty ? CPUS_WRONG : kind;
+    for (unsigned i = 0; items[i] && kind != CPUS_WRONG; i++)
+        kind = *items[i] ? MIN(kind, judge_item(items[i], i == 0, &set)) : MIN(kind, CPUS_OF_XL);
+    *is_empty = cpu_set_is_empty(&set);
+    return kind;
 }
 
 /* ---- cpus ---- */
@@ -71,14 +100,19 @@ static CpusKind judge_cpus(const char *text, bool may_be_empty)
 static CpusKind judge_value(VxXlReader *reader, const char *key, const VxXlcfgValue *value)
 {
     const char *text = vx_xl_value_text(reader, key, value);
-    /* Without virtual CPUs, xl looks at the words only. */
-    bool may_be_empty = strcmp(key, "cpus_soft") == 0 || !reader->def->vcpus.maximum.given;
-    CpusKind kind = text ? judge_cpus(text, may_be_empty) : CPUS_WRONG;
+    /* xl takes no empty set of CPUs for `cpus`, but does for `cpus_soft`; without virtual CPUs, it looks at the words
+     * only. */
+    bool may_be_empty = strcmp(key, "cpus_soft") == 0 || !reader->def->vcpus.maximum.given, is_empty = false;
+    CpusKind kind = text ? judge_cpus(text, &is_empty) : CPUS_WRONG;
 
     if (text && kind == CPUS_WRONG)
         vx_diag_wrong(reader->diag, value->place,
                       "%s is '%.60s': write numbers and ranges of host CPUs, as in 0-3,^2, node:1 or all", key, text);
-    return kind;
+    if (kind == CPUS_WRONG || !is_empty || may_be_empty)
+        return kind;
+    vx_diag_wrong(reader->diag, value->place, "%s is '%.60s', which leaves no host CPU to run on: write one at least",
+                  key, text);
+    return CPUS_WRONG;
 }
 
 static CpusKind judge_list(VxXlReader *reader, const char *key, const VxXlcfgValue *list)

@@ -17,12 +17,18 @@ static const VxXlDeviceKey *find_key(const VxXlDevice *table, const char *key)
     return NULL;
 }
 
-/* The key that PAIR is about. A word is no pair, and a pair no word, where xl tells them apart. */
+/* Whether PAIR is a word with the name of a KEY that has a value, or the other way round, where xl tells them apart. */
+static bool is_misused(const VxXlDevice *table, const VxXlDeviceKey *key, const VxXlcfgPair *pair)
+{
+    return key && table->keeps_blanks && key->is_word != !pair->value;
+}
+
+/* The key that PAIR is about. */
 static const VxXlDeviceKey *key_of_pair(const VxXlDevice *table, const VxXlcfgPair *pair)
 {
     const VxXlDeviceKey *key = find_key(table, pair->key);
 
-    return key && table->keeps_blanks && key->is_word != !pair->value ? NULL : key;
+    return is_misused(table, key, pair) ? NULL : key;
 }
 
 static const char *nearest_key(const VxXlDevice *table, const char *key)
@@ -47,11 +53,25 @@ void vx_xl_device_carry(VxDevice *device, const char *key, const char *value)
     carried->value = g_strdup(value);
 }
 
+/* Kept under its own name, it would stand for the key. */
+static void report_misused(VxXlReader *reader, const VxXlDevice *table, const VxXlDeviceKey *key,
+                           const VxXlcfgPair *pair)
+{
+    vx_diag_report(reader->diag, table->refuses_unknown ? VX_WRONG : VX_UNFIT, pair->key_place, "%s has '%.40s' %s: %s",
+                   table->option, pair->key, key->is_word ? "with a value" : "without a value",
+                   table->refuses_unknown ? "xl refuses it" : "xl passes over it, and it is left out");
+}
+
 static void read_unknown(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgPair *pair, VxDevice *device)
 {
+    const VxXlDeviceKey *misused = find_key(table, pair->key);
     const char *nearest = nearest_key(table, pair->key);
     VxSeverity severity = table->refuses_unknown ? VX_WRONG : VX_UNFIT;
 
+    if (misused) {
+        report_misused(reader, table, misused, pair);
+        return;
+    }
     vx_diag_report(reader->diag, severity, pair->key_place, "%s has no key '%.60s'%s%s%s%s", table->option, pair->key,
                    nearest ? ": did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "",
                    table->refuses_unknown ? "" : "; xl passes over it, and it is kept");
@@ -128,6 +148,12 @@ static bool is_good_pair(VxXlReader *reader, const VxXlDevice *table, const VxXl
                       table->option, pair->key);
         return false;
     }
+    if (table->keeps_blanks_of_values && !vx_xlcfg_pairs_can_say(pair->value))
+        vx_diag_unfit(
+            reader->diag, pair->value_place,
+            "%s of %s is '%.60s', with blanks that are a part of it before Xen 4.18, and not later: take them "
+            "out",
+            pair->key, table->option, pair->value);
     if (!vx_xml_can_say(pair->key) || !vx_xml_can_say(pair->value)) {
         vx_diag_wrong(reader->diag, vx_xml_can_say(pair->key) ? pair->value_place : pair->key_place,
                       "%s has a control character, or what is not UTF-8, in '%.60s=%.60s': domain XML cannot say it",
@@ -144,6 +170,8 @@ void vx_xl_device_read(VxXlReader *reader, const VxXlDevice *table, const VxXlcf
 
     if (table->keeps_blanks)
         vx_xlcfg_pairs_init_keeping_blanks(&pairs, value, ',');
+    else if (table->keeps_blanks_of_values)
+        vx_xlcfg_pairs_init_keeping_blanks_of_values(&pairs, value, ',');
     else
         vx_xlcfg_pairs_init(&pairs, value, ',');
     while (vx_xlcfg_pairs_next(&pairs)) {
@@ -182,8 +210,8 @@ static void add_pair_with_blanks(VxXlWriter *writer, const VxXlDevice *table, co
                                  const char *key, const char *value)
 {
     if (strchr(key, ',') || (value && (strchr(value, ',') || strchr(key, '=')))) {
-        vx_diag_wrong(writer->diag, ((const VxObject *)device)->place, "%s of %s is '%.100s': xl.cfg can say no comma there",
-                      key, table->option, value ? value : key);
+        vx_diag_wrong(writer->diag, ((const VxObject *)device)->place,
+                      "%s of %s is '%.100s': xl.cfg can say no comma there", key, table->option, value ? value : key);
         return;
     }
     if (value) {
@@ -195,10 +223,12 @@ static void add_pair_with_blanks(VxXlWriter *writer, const VxXlDevice *table, co
     g_string_append(pairs, key);
 }
 
-void vx_xl_device_write_pair(VxXlWriter *writer, const VxXlDevice *table, const void *device, GString *pairs, const char *key,
-                     const char *value)
+void vx_xl_device_write_pair(VxXlWriter *writer, const VxXlDevice *table, const void *device, GString *pairs,
+                             const char *key, const char *value)
 {
-    if (table->keeps_blanks && value)
+    bool has_blanks = table->keeps_blanks || (table->keeps_blanks_of_values && value && *value);
+
+    if (has_blanks && value)
         add_pair_with_blanks(writer, table, device, pairs, key, value);
     else if (!table->keeps_blanks)
         vx_xl_device_add_pair(writer, table->option, device, pairs, key, value);
@@ -240,7 +270,7 @@ void vx_xl_device_format(VxXlWriter *writer, const VxXlDevice *table, const void
             vx_diag_wrong(writer->diag, option->object.place, "%s can have no key '%.60s'", table->option,
                           option->name);
         else
-            vx_xl_device_add_pair(writer, table->option, device, pairs, option->name, option->value);
+            vx_xl_device_write_pair(writer, table, device, pairs, option->name, option->value);
     }
     if (table->keeps_blanks && pairs->len == 0)
         g_string_append(pairs, VX_XL_DEVICE_WITHOUT_PAIRS);
@@ -265,7 +295,27 @@ static const VxXlcfgValue *find_list(VxXlReader *reader, const char *option)
     return &setting->value;
 }
 
-static void read_items(VxXlReader *reader, const char *option, VxXlItem read_item, bool check_text)
+void vx_xl_read_items(VxXlReader *reader, const char *option, VxXlItem read_item)
+{
+    const VxXlcfgValue *list = find_list(reader, option);
+
+    for (guint32 i = 0; list && i < list->length; i++) {
+        const VxXlcfgValue *item = &list->items[i];
+
+        if (item->kind == VX_XLCFG_LIST) {
+            vx_diag_unfit(
+                reader->diag, item->place,
+                "%s has a list in its list, where xl ends reading it: left out with all that follows, so write "
+                "each entry as one string",
+                option);
+            return;
+        }
+        if (vx_xl_value_text(reader, option, item))
+            read_item(reader, item);
+    }
+}
+
+void vx_xl_read_pair_items(VxXlReader *reader, const char *option, VxXlItem read_item)
 {
     const VxXlcfgValue *list = find_list(reader, option);
 
@@ -275,19 +325,9 @@ static void read_items(VxXlReader *reader, const char *option, VxXlItem read_ite
         if (item->kind == VX_XLCFG_LIST)
             vx_diag_wrong(reader->diag, item->place, "%s has a list in its list: write each entry as one string",
                           option);
-        else if (!check_text || vx_xl_value_text(reader, option, item))
+        else
             read_item(reader, item);
     }
-}
-
-void vx_xl_read_items(VxXlReader *reader, const char *option, VxXlItem read_item)
-{
-    read_items(reader, option, read_item, true);
-}
-
-void vx_xl_read_pair_items(VxXlReader *reader, const char *option, VxXlItem read_item)
-{
-    read_items(reader, option, read_item, false);
 }
 
 /* Writes what FORMAT makes of the devices of KIND into LIST, which is begun with the first. */

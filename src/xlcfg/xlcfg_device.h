@@ -25,30 +25,44 @@ typedef struct {
     const char *option; /* the xl.cfg option, for messages: "channel" */
     const VxXlDeviceKey *keys;
     unsigned n_keys;
-    bool refuses_unknown; /* xl refuses a key that it does not know, instead of passing over it */
-    bool keeps_blanks;    /* xl cuts as vx_xlcfg_pairs_init_keeping_blanks() says; values may be empty then */
+    bool refuses_unknown;        /* xl refuses a key that it does not know, instead of passing over it */
+    bool keeps_blanks_of_values; /* xl cuts as vx_xlcfg_pairs_init_keeping_blanks_of_values() says */
+    bool keeps_blanks;           /* xl cuts as vx_xlcfg_pairs_init_keeping_blanks() says; values may be empty then */
 } VxXlDevice;
 
 #define VX_XL_KEYS(table) .keys = (table), .n_keys = G_N_ELEMENTS(table)
 #define VX_XL_KEY_STRING(word, STRUCT, member, documentation)                                                          \
-    {.key = word, .field = {.name = word, .type = &vx_value_string, .offset = offsetof(STRUCT, member)},               \
-     .doc = documentation}
+    {                                                                                                                  \
+        .key = word, .field = {.name = word, .type = &vx_value_string, .offset = offsetof(STRUCT, member)},            \
+        .doc = documentation                                                                                           \
+    }
 #define VX_XL_KEY_NUMBER(word, STRUCT, member, low, high, documentation)                                               \
-    {.key = word,                                                                                                      \
-     .field = {.name = word, .type = &vx_value_number, .offset = offsetof(STRUCT, member), .minimum = low,             \
-               .maximum = high},                                                                                       \
-     .doc = documentation}
+    {                                                                                                                  \
+        .key = word,                                                                                                   \
+        .field = {.name = word,                                                                                        \
+                  .type = &vx_value_number,                                                                            \
+                  .offset = offsetof(STRUCT, member),                                                                  \
+                  .minimum = low,                                                                                      \
+                  .maximum = high},                                                                                    \
+        .doc = documentation                                                                                           \
+    }
 #define VX_XL_KEY_ENUM(word, STRUCT, member, table, documentation)                                                     \
-    {.key = word,                                                                                                      \
-     .field = {.name = word, .type = &vx_value_enum, .offset = offsetof(STRUCT, member), .names = &table},             \
-     .doc = documentation}
-#define VX_XL_KEY_CARRIED(word, documentation) {.key = word, .carried = true, .doc = documentation}
+    {                                                                                                                  \
+        .key = word,                                                                                                   \
+        .field = {.name = word, .type = &vx_value_enum, .offset = offsetof(STRUCT, member), .names = &table},          \
+        .doc = documentation                                                                                           \
+    }
+#define VX_XL_KEY_CARRIED(word, documentation)                                                                         \
+    {                                                                                                                  \
+        .key = word, .carried = true, .doc = documentation                                                             \
+    }
 
 /* A device of a table with keeps_blanks that has no pairs: an item that is empty would be left out. */
 #define VX_XL_DEVICE_WITHOUT_PAIRS ","
 
-/* Reads the pairs of VALUE (an item of the option's list) into DEVICE. The last of two equal keys wins, as in xl, with a
- * warning; an unknown key is carried with a warning, unless xl refuses it. What is wrong is reported where it stands. */
+/* Reads the pairs of VALUE (an item of the option's list) into DEVICE. The last of two equal keys wins, as in xl, with
+ * a warning; an unknown key is carried with a warning, unless xl refuses it. What is wrong is reported where it stands.
+ */
 void vx_xl_device_read(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgValue *value, void *device);
 
 /* Reads one pair of DEVICE. For devices that have more than pairs. */
@@ -57,9 +71,9 @@ void vx_xl_device_read_pair(VxXlReader *reader, const VxXlDevice *table, const V
 /* Carries KEY=VALUE (VALUE may be NULL: a word) on DEVICE; a key that is carried already is replaced. */
 void vx_xl_device_carry(VxDevice *device, const char *key, const char *value);
 
-/* Appends the pairs of DEVICE to PAIRS, the keys in the order of the table and what is carried behind them. A key that is
- * carried under its own name is not written from its field. What xl.cfg
- * cannot say is reported at the device's place. */
+/* Appends the pairs of DEVICE to PAIRS, the keys in the order of the table and what is carried behind them. A key that
+ * is carried under its own name is not written from its field. What xl.cfg cannot say is reported at the device's
+ * place. */
 void vx_xl_device_format(VxXlWriter *writer, const VxXlDevice *table, const void *device, GString *pairs);
 
 /* Appends KEY=VALUE to PAIRS if VALUE is not NULL; reports, at the place of DEVICE, a value that cannot be said. */
@@ -70,12 +84,12 @@ void vx_xl_device_add_pair(VxXlWriter *writer, const char *option, const void *d
 void vx_xl_device_write_pair(VxXlWriter *writer, const VxXlDevice *table, const void *device, GString *pairs,
                              const char *key, const char *value);
 
-/* The items of the list OPTION as strings: calls READ_ITEM for each. What is no list, and items that are no strings, are
- * reported. */
+/* The items of the list OPTION as strings: calls READ_ITEM for each. What is no list, and items that are no strings,
+ * are reported; a list among them is where xl ends reading, and what follows is left out with a warning. */
 typedef void (*VxXlItem)(VxXlReader *reader, const VxXlcfgValue *item);
 void vx_xl_read_items(VxXlReader *reader, const char *option, VxXlItem read_item);
-/* The same for a READ_ITEM that reads items by vx_xl_device_read() only, which looks itself whether XML can say each key
- * and value: the blanks round them, which are taken off, may be any. */
+/* The same for a READ_ITEM that reads items by vx_xl_device_read() only, which looks itself whether XML can say each
+ * key and value: the blanks round them, which are taken off, may be any. A list among the items is an error. */
 void vx_xl_read_pair_items(VxXlReader *reader, const char *option, VxXlItem read_item);
 
 /* Writes the devices of KIND as the list OPTION, each formatted by FORMAT into an empty string; a device that FORMAT

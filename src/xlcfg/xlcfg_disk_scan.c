@@ -311,6 +311,25 @@ static void scan_positional(Scan *scan, const char *text)
     }
 }
 
+/* TOKEN is no parameter. xl overlooks a '=' that ends the specification. */
+static void scan_word(Scan *scan, char *token)
+{
+    char *equals = strchr(token, '=');
+
+    if (equals && (equals[1] || scan->at[scan->length])) {
+        wrong(scan,
+              "the disk has '%.60s', which is no parameter of disks: if it is a target with a '=', write target=...",
+              token);
+        return;
+    }
+    if (equals) {
+        vx_diag_unfit(scan->reader->diag, place_of(scan, scan->at), "the disk ends with a '=': leave it out");
+        *equals = '\0';
+    }
+    if (!equals || *token)
+        scan_positional(scan, token);
+}
+
 /* ---- the walk ---- */
 
 /* TOKEN is KEY, '=' and the rest. */
@@ -322,7 +341,7 @@ static const char *value_of(const char *token, const char *key)
 }
 
 /* A token that a comma or the end of the specification ends. */
-static void scan_token(Scan *scan, const char *token)
+static void scan_token(Scan *scan, char *token)
 {
     const char *value;
 
@@ -344,12 +363,7 @@ static void scan_token(Scan *scan, const char *token)
             carry_flag(scan, flags[i].word, flags[i].opposite);
         return;
     }
-    if (strchr(token, '='))
-        wrong(scan,
-              "the disk has '%.60s', which is no parameter of disks: if it is a target with a '=', write target=...",
-              token);
-    else
-        scan_positional(scan, token);
+    scan_word(scan, token);
 }
 
 /* The target takes the rest of the line; one comma at its end is not part of it. */

@@ -73,16 +73,18 @@ const VxXlGroup vx_xl_memory = {.name = "memory", .read = read_memory, .write = 
 static void read_vcpus(VxXlReader *reader)
 {
     VxVcpus *vcpus = &reader->def->vcpus;
-    VxNumber current = {0};
+    VxNumber current = {0}, maximum = {0};
 
     vx_xl_number(reader, "vcpus", &current);
     vcpus->maximum = current;
-    if (!vx_xl_number(reader, "maxvcpus", &vcpus->maximum))
+    if (!vx_xl_number(reader, "maxvcpus", &maximum))
         return;
+    vcpus->maximum = maximum;
     if (current.given && current.value > vcpus->maximum.value)
         vx_diag_wrong(reader->diag, vx_xl_value(reader, "maxvcpus")->place,
                       "maxvcpus is %" G_GINT64_FORMAT " and vcpus is %" G_GINT64_FORMAT
-                      ": there can be no more CPUs at the start than at all", vcpus->maximum.value, current.value);
+                      ": there can be no more CPUs at the start than at all",
+                      vcpus->maximum.value, current.value);
     if (!current.given)
         current = VX_NUMBER(1);
     if (current.value != vcpus->maximum.value)
@@ -126,9 +128,11 @@ static void read_action(VxXlReader *reader, const char *key, int *action)
         vx_xl_carry(reader, key); /* libvirt has no word for it */
         return;
     }
-    vx_diag_wrong(reader->diag, vx_xl_value(reader, key)->place,
-                  "%s is '%.60s': write destroy, restart, rename-restart, preserve, coredump-destroy, coredump-restart or "
-                  "soft-reset", key, word);
+    vx_diag_wrong(
+        reader->diag, vx_xl_value(reader, key)->place,
+        "%s is '%.60s': write destroy, restart, rename-restart, preserve, coredump-destroy, coredump-restart or "
+        "soft-reset",
+        key, word);
 }
 
 static void read_actions(VxXlReader *reader)

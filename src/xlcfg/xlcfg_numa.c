@@ -36,22 +36,51 @@ static bool read_plain(const char *text, gint64 maximum, gint64 *number)
 
 /* ---- reading ---- */
 
+/* The number in front, and nothing more, is what xl takes; without any, it refuses the file. */
+static guint64 leading_number(VxXlReader *reader, const VxXlcfgPair *pair)
+{
+    char *end;
+    guint64 number = g_ascii_strtoull(pair->value, &end, 10);
+
+    if (end == pair->value || number == G_MAXUINT64)
+        vx_diag_wrong(reader->diag, pair->value_place, "%s of vnuma is '%.60s': write a number", pair->key,
+                      pair->value);
+    else if (*end)
+        vx_diag_unfit(reader->diag, pair->value_place,
+                      "%s of vnuma is '%.60s', of which xl takes the number in front only", pair->key, pair->value);
+    return number;
+}
+
+/* How many virtual CPUs RANGE has to xl, which overlooks what it cannot read: a word is CPU 0. *IS_PLAIN tells whether
+ * libvirt reads the same. */
+static gint64 count_range(char *range, bool *is_plain)
+{
+    char *dash = strchr(range, '-'), *end;
+    gint64 first = g_ascii_strtoll(range, &end, 10), last = first, number;
+
+    if (dash && end == dash)
+        last = g_ascii_strtoll(dash + 1, NULL, 10);
+    if (dash)
+        *dash = '\0';
+    if (!read_plain(range, MAX_VCPUS, &number) || !read_plain(dash ? dash + 1 : range, MAX_VCPUS, &number) ||
+        first > last)
+        *is_plain = false;
+    return CLAMP(last, 0, MAX_VCPUS) - CLAMP(first, 0, MAX_VCPUS) + 1;
+}
+
+/* Adds the virtual CPUs of TEXT to *N_VCPUS; false if libvirt would read it otherwise. */
 static bool count_vcpus(const char *text, gint64 *n_vcpus)
 {
     g_auto(GStrv) ranges = g_strsplit(text, ",", -1);
+    bool is_plain = true;
 
     for (char **range = ranges; *range; range++) {
-        char *dash = strchr(*range, '-');
-        gint64 first, last;
+        gint64 n = **range ? count_range(*range, &is_plain) : 0;
 
-        if (dash)
-            *dash = '\0';
-        if (!read_plain(*range, MAX_VCPUS, &first) || !read_plain(dash ? dash + 1 : *range, MAX_VCPUS, &last) ||
-            first > last)
-            return false;
-        *n_vcpus += last - first + 1;
+        *n_vcpus += MAX(n, 0);
+        is_plain = is_plain && **range;
     }
-    return true;
+    return is_plain;
 }
 
 static bool read_distances(const char *text, VxCell *cell, guint32 n_cells)
@@ -73,22 +102,36 @@ static bool read_distances(const char *text, VxCell *cell, guint32 n_cells)
     return true;
 }
 
+static bool read_size(VxXlReader *reader, const VxXlcfgPair *pair, VxCell *cell, Numa *numa)
+{
+    guint64 mib = leading_number(reader, pair);
+    bool is_again = cell->memory_kib.given;
+    gint64 number;
+
+    if (mib > G_MAXINT32) {
+        vx_diag_wrong(reader->diag, pair->value_place, "size of vnuma is '%.60s', in MiB: write a number up to %d",
+                      pair->value, G_MAXINT32);
+        return false;
+    }
+    cell->memory_kib = VX_NUMBER((gint64)mib * KIB_PER_MIB);
+    numa->memory_mib += (gint64)mib;
+    return !is_again && read_plain(pair->value, G_MAXINT32, &number);
+}
+
 /* Reads one "key=value"; false if the cell cannot say it. */
-static bool read_pair(const VxXlcfgPair *pair, VxCell *cell, guint32 n_cells, Numa *numa)
+static bool read_pair(VxXlReader *reader, const VxXlcfgPair *pair, VxCell *cell, guint32 n_cells, Numa *numa)
 {
     gint64 number;
 
     if (strcmp(pair->key, "pnode") == 0) {
+        leading_number(reader, pair);
         if (cell->options || !read_plain(pair->value, G_MAXINT32, &number))
             return false;
         vx_options_add(&cell->options, "pnode", pair->value);
     } else if (strcmp(pair->key, "size") == 0) {
-        if (cell->memory_kib.given || !read_plain(pair->value, G_MAXINT32, &number))
-            return false;
-        cell->memory_kib = VX_NUMBER(number * KIB_PER_MIB);
-        numa->memory_mib += number;
+        return read_size(reader, pair, cell, numa);
     } else if (strcmp(pair->key, "vcpus") == 0) {
-        if (cell->cpus || !count_vcpus(pair->value, &numa->n_vcpus))
+        if (!count_vcpus(pair->value, &numa->n_vcpus) || cell->cpus)
             return false;
         cell->cpus = g_strdup(pair->value);
     } else {
@@ -132,16 +175,17 @@ static void read_cell(VxXlReader *reader, const VxXlcfgValue *list, guint32 i, g
                           list->items[j].string);
             continue;
         }
-        if (!read_pair(&pairs.pair, cell, n_cells, numa))
+        if (!read_pair(reader, &pairs.pair, cell, n_cells, numa))
             numa->cells_say_all = false;
     }
     numa->cells_say_all = complete_cell(cell, i) && numa->cells_say_all;
 }
 
-/* The nodes say how many virtual CPUs and how much memory there can be, unless maxvcpus and maxmem say the same. */
-static void apply_totals(VxXlReader *reader, const Numa *numa, VxPlace place)
+/* The nodes say how many virtual CPUs there can be, unless maxvcpus says the same. */
+static void apply_vcpus(VxXlReader *reader, const Numa *numa, VxPlace place)
 {
     VxDomainDef *def = reader->def;
+    VxNumber current = def->vcpus.maximum.given ? def->vcpus.maximum : VX_NUMBER(1);
 
     if (vx_xl_value(reader, "maxvcpus")) {
         if (def->vcpus.maximum.value != numa->n_vcpus)
@@ -149,15 +193,22 @@ static void apply_totals(VxXlReader *reader, const Numa *numa, VxPlace place)
                           "vnuma has %" G_GINT64_FORMAT " virtual CPUs and maxvcpus says %" G_GINT64_FORMAT
                           ": write the same number",
                           numa->n_vcpus, def->vcpus.maximum.value);
-    } else {
-        VxNumber current = def->vcpus.maximum.given ? def->vcpus.maximum : VX_NUMBER(1);
-
-        if (current.value > numa->n_vcpus)
-            vx_diag_wrong(reader->diag, place, "vnuma has %" G_GINT64_FORMAT " virtual CPUs, fewer than vcpus",
-                          numa->n_vcpus);
-        def->vcpus.maximum = VX_NUMBER(numa->n_vcpus);
-        def->vcpus.current = current.value == numa->n_vcpus ? (VxNumber){0} : current;
+        return;
     }
+    if (numa->n_vcpus == 0)
+        return;
+    if (current.value > numa->n_vcpus)
+        vx_diag_wrong(reader->diag, place, "vnuma has %" G_GINT64_FORMAT " virtual CPUs, fewer than vcpus",
+                      numa->n_vcpus);
+    def->vcpus.maximum = VX_NUMBER(numa->n_vcpus);
+    def->vcpus.current = current.value == numa->n_vcpus ? (VxNumber){0} : current;
+}
+
+/* Likewise the memory, and maxmem. */
+static void apply_memory(VxXlReader *reader, const Numa *numa, VxPlace place)
+{
+    VxDomainDef *def = reader->def;
+
     if (!vx_xl_value(reader, "maxmem"))
         def->memory_kib = VX_NUMBER(numa->memory_mib * KIB_PER_MIB);
     else if (def->memory_kib.value != numa->memory_mib * KIB_PER_MIB)
@@ -186,7 +237,8 @@ static void read_numa(VxXlReader *reader)
         else
             vx_diag_wrong(reader->diag, value->items[i].place, "vnuma has a string where a list for a node belongs");
     }
-    apply_totals(reader, &numa, value->place);
+    apply_vcpus(reader, &numa, value->place);
+    apply_memory(reader, &numa, value->place);
     if (numa.cells_say_all) {
         reader->def->cpu.cells = numa.cells;
         return;

@@ -22,6 +22,12 @@ void vx_xlcfg_pairs_init_keeping_blanks(VxXlcfgPairs *pairs, const VxXlcfgValue 
     pairs->keeps_blanks = true;
 }
 
+void vx_xlcfg_pairs_init_keeping_blanks_of_values(VxXlcfgPairs *pairs, const VxXlcfgValue *value, char separator)
+{
+    vx_xlcfg_pairs_init(pairs, value, separator);
+    pairs->keeps_blanks_of_values = true;
+}
+
 void vx_xlcfg_pairs_clear(VxXlcfgPairs *pairs)
 {
     g_clear_pointer(&pairs->text, g_free);
@@ -44,9 +50,9 @@ static const char *trim(char *start, char *end)
 }
 
 /* What stands from START up to END without the blanks that do not count. */
-static const char *trim_as_told(const VxXlcfgPairs *pairs, char *start, char *end)
+static const char *trim_as_told(bool keeps_blanks, char *start, char *end)
 {
-    if (!pairs->keeps_blanks)
+    if (!keeps_blanks)
         return trim(start, end);
     *end = '\0';
     return start;
@@ -68,9 +74,9 @@ bool vx_xlcfg_pairs_next(VxXlcfgPairs *pairs)
     equals = strchr(start, '=');
     pair->has_no_value = equals && equals[1] == '\0';
     pair->end_place = place_of(pairs, end);
-    pair->key = trim_as_told(pairs, start, equals ? equals : end);
+    pair->key = trim_as_told(pairs->keeps_blanks, start, equals ? equals : end);
     pair->key_place = pair->value_place = place_of(pairs, pair->key);
-    pair->value = equals ? trim_as_told(pairs, equals + 1, end) : NULL;
+    pair->value = equals ? trim_as_told(pairs->keeps_blanks || pairs->keeps_blanks_of_values, equals + 1, end) : NULL;
     if (pair->value)
         pair->value_place = place_of(pairs, pair->value);
     pair->kind = equals ? VX_XLCFG_PAIR : *pair->key ? VX_XLCFG_WORD : (item == end ? VX_XLCFG_EMPTY : VX_XLCFG_BLANK);

@@ -37,6 +37,7 @@ typedef struct {
     const VxXlcfgValue *source;
     char separator;
     bool keeps_blanks;
+    bool keeps_blanks_of_values;
     char *text; /* a copy, which is cut up */
     guint32 next;
 } VxXlcfgPairs;
@@ -47,6 +48,10 @@ void vx_xlcfg_pairs_init(VxXlcfgPairs *pairs, const VxXlcfgValue *value, char se
 /* The same for the devices whose blanks xl keeps (vif, usbctrl, usbdev, vtpm, pvcalls, virtio): only spaces before an
  * item are taken off, and nothing else round key and value. An item of spaces only is VX_XLCFG_BLANK. */
 void vx_xlcfg_pairs_init_keeping_blanks(VxXlcfgPairs *pairs, const VxXlcfgValue *value, char separator);
+
+/* The same for p9, of which xl before 4.18 takes the blanks round a value for a part of it, which later ones do not:
+ * they are kept, and those round a key are taken off. */
+void vx_xlcfg_pairs_init_keeping_blanks_of_values(VxXlcfgPairs *pairs, const VxXlcfgValue *value, char separator);
 
 /* Moves to the next item, that is PAIRS->pair; false if there is none. An empty string has no item. */
 bool vx_xlcfg_pairs_next(VxXlcfgPairs *pairs);

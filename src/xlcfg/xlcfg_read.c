@@ -61,18 +61,32 @@ static void report_type(VxXlReader *reader, const VxXlOption *option, const VxXl
         vx_diag_unfit(reader->diag, value->place, "%s is %s: xl takes no notice of it", option->key, is);
 }
 
+/* xl looks at few ranges itself, and lets libxl cut the rest to size, or Xen refuse the guest: the number is carried.
+ */
+static void report_range(VxXlReader *reader, const VxXlOption *option, const VxXlcfgValue *value)
+{
+    char text[32];
+    gint64 number;
+
+    if (vx_xlcfg_value_to_int64(value, G_MININT64, G_MAXINT64, &number) != VX_XLCFG_NUMBER_GOOD) {
+        report_type(reader, option, value, "too large a number", "a smaller one");
+        return;
+    }
+    vx_diag_report(reader->diag, option->only_this_type ? VX_WRONG : VX_UNFIT, value->place,
+                   "%s is %" G_GINT64_FORMAT ": write a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+                   option->key, number, option->minimum, option->maximum);
+    g_snprintf(text, sizeof(text), "%" G_GINT64_FORMAT, number);
+    if (!vx_options_find(reader->def->options, option->key))
+        vx_options_add(&reader->def->options, option->key, text)->object.place = value->place;
+}
+
 static bool read_number(VxXlReader *reader, const VxXlOption *option, const VxXlcfgValue *value, gint64 *number)
 {
     switch (vx_xlcfg_value_to_int64(value, option->minimum, option->maximum, number)) {
     case VX_XLCFG_NUMBER_GOOD:
         return true;
     case VX_XLCFG_NUMBER_OUT_OF_RANGE:
-        if (option->minimum == G_MININT64)
-            report_type(reader, option, value, "too large a number", "a smaller one");
-        else
-            vx_diag_wrong(reader->diag, value->place,
-                          "%s is %.60s: write a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, option->key,
-                          value->string, option->minimum, option->maximum);
+        report_range(reader, option, value);
         return false;
     case VX_XLCFG_NUMBER_IS_SUM:
         report_type(reader, option, value, "given with +=, which makes it no number", "= instead");

@@ -91,10 +91,11 @@ const VxXlOption vx_xl_options[] = {
           .maximum = 4096),
     GROUP("maxvcpus", VX_XL_NUMBER, ALL, vx_xl_vcpus, "vcpu", "virtual CPUs that there can be", .minimum = 1,
           .maximum = 4096),
+    /* says how many CPUs there are, if maxvcpus does not */
+    GROUP("vnuma", VX_XL_NESTED, ALL, vx_xl_numa, "cpu/numa/cell", "virtual NUMA nodes"),
     GROUP("cpus", VX_XL_STRING_OR_LIST, ALL, vx_xl_affinity, "vcpu/@cpuset",
           "host CPUs that the virtual CPUs may run on"),
     GROUP("cpus_soft", VX_XL_STRING_OR_LIST, ALL, vx_xl_affinity, NULL, "host CPUs that the virtual CPUs prefer"),
-    GROUP("vnuma", VX_XL_NESTED, ALL, vx_xl_numa, "cpu/numa/cell", "virtual NUMA nodes"),
     GROUP("cpu_weight", VX_XL_NUMBER, ALL, vx_xl_affinity, "cputune/shares", "weight of the guest for the scheduler",
           ANY),
     NUMBER("cap", ALL, "most CPU time that the guest gets, in percent of one host CPU"),

@@ -14,17 +14,30 @@
 /* What xl is not told is carried as this: libvirt's controllers always have a model, and its devices a type. */
 #define NOT_SAID ""
 
-/* The number in front of the value; xl takes no notice of what stands behind it, nor of a value without a number. */
-static gint64 leading_number(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgPair *pair, int base)
+/* The number in front of the value, as much of it as fits into xl's int; xl takes no notice of what stands behind it,
+ * nor of a value without a number. */
+static gint32 leading_number(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgPair *pair)
 {
     char *end;
-    gint64 number = g_ascii_strtoll(pair->value, &end, base);
+    gint64 number = g_ascii_strtoll(pair->value, &end, 10);
 
     if (end == pair->value || *end)
         vx_diag_unfit(reader->diag, pair->value_place,
                       "%s of %s is '%.60s', of which xl takes the number in front only", pair->key, table->option,
                       pair->value);
-    return CLAMP(number, 0, G_MAXINT32);
+    return (gint32)number;
+}
+
+/* The same for the places of the host's devices, which are bytes, and may be said in any base. */
+static guint8 leading_byte(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgPair *pair)
+{
+    char *end;
+    guint64 number = g_ascii_strtoull(pair->value, &end, 0);
+
+    if (end == pair->value || *end || number > G_MAXUINT8)
+        vx_diag_unfit(reader->diag, pair->value_place, "%s of %s is '%.60s', of which xl takes %u: write that",
+                      pair->key, table->option, pair->value, (guint8)number);
+    return (guint8)number;
 }
 
 static const char *carried(const VxDevice *device, const char *key)
@@ -40,6 +53,16 @@ static bool is_not_said(const VxDevice *device, const char *key)
     const char *value = carried(device, key);
 
     return value && !*value;
+}
+
+static void drop_option(VxDevice *device, const char *key)
+{
+    VxOption *option = (VxOption *)vx_options_find(device->options, key);
+
+    if (!option)
+        return;
+    g_ptr_array_remove(device->options, option);
+    vx_object_free(&vx_option_element, option);
 }
 
 /* ---- controllers ---- */
@@ -75,7 +98,7 @@ static void carry_number(VxXlReader *reader, const VxXlcfgPair *pair, void *devi
 {
     char text[24];
 
-    g_snprintf(text, sizeof(text), "%" G_GINT64_FORMAT, leading_number(reader, &controller_table, pair, 10));
+    g_snprintf(text, sizeof(text), "%d", leading_number(reader, &controller_table, pair));
     vx_xl_device_carry(device, pair->key, text);
 }
 
@@ -83,8 +106,15 @@ static void read_ports(VxXlReader *reader, const VxXlcfgPair *pair, void *device
 {
     VxController *controller = device;
 
-    controller->ports = VX_NUMBER(leading_number(reader, &controller_table, pair, 10));
-    controller->ports.given = controller->ports.value != 0;
+    gint32 ports = leading_number(reader, &controller_table, pair);
+    char text[24];
+
+    controller->ports = (VxNumber){.value = ports, .given = ports > 0};
+    drop_option(device, pair->key);
+    if (ports >= 0)
+        return;
+    g_snprintf(text, sizeof(text), "%d", ports);
+    vx_xl_device_carry(device, pair->key, text);
 }
 
 static const VxXlDeviceKey controller_keys[] = {
@@ -94,16 +124,6 @@ static const VxXlDeviceKey controller_keys[] = {
 };
 static const VxXlDevice controller_table = {
     .option = "usbctrl", VX_XL_KEYS(controller_keys), .refuses_unknown = true, .keeps_blanks = true};
-
-static void drop_option(VxDevice *device, const char *key)
-{
-    VxOption *option = (VxOption *)vx_options_find(device->options, key);
-
-    if (!option)
-        return;
-    g_ptr_array_remove(device->options, option);
-    vx_object_free(&vx_option_element, option);
-}
 
 /* The model that says both type and version, so that they need not be carried; if there is none, the nearest model. */
 static void settle_model(VxController *controller)
@@ -188,6 +208,8 @@ static void format_controller(VxXlWriter *writer, const void *device, GString *i
     add_text(&controller->device, "version", version, item);
     if (controller->ports.given)
         vx_xlcfg_pairs_add_int(item, "ports", controller->ports.value);
+    else
+        add_text(&controller->device, "ports", NULL, item);
     if (item->len == 0)
         g_string_append(item, VX_XL_DEVICE_WITHOUT_PAIRS);
 }
@@ -213,12 +235,12 @@ static void read_device_type(VxXlReader *reader, const VxXlcfgPair *pair, void *
 
 static void read_host_bus(VxXlReader *reader, const VxXlcfgPair *pair, void *device)
 {
-    ((VxHostdev *)device)->address.bus = (guint32)leading_number(reader, &device_table, pair, 0) & 0xff;
+    ((VxHostdev *)device)->address.bus = leading_byte(reader, &device_table, pair);
 }
 
 static void read_host_address(VxXlReader *reader, const VxXlcfgPair *pair, void *device)
 {
-    ((VxHostdev *)device)->address.device = (guint32)leading_number(reader, &device_table, pair, 0) & 0xff;
+    ((VxHostdev *)device)->address.device = leading_byte(reader, &device_table, pair);
 }
 
 /* Where the guest sees the device: the controller is the bus. */
@@ -232,7 +254,7 @@ static void set_guest_part(VxXlReader *reader, const VxXlcfgPair *pair, VxDevice
     }
     slot = (char **)((char *)device->address + part);
     g_free(*slot);
-    *slot = g_strdup_printf("%" G_GINT64_FORMAT, leading_number(reader, &device_table, pair, 10));
+    *slot = g_strdup_printf("%d", leading_number(reader, &device_table, pair));
 }
 
 static void read_guest_controller(VxXlReader *reader, const VxXlcfgPair *pair, void *device)

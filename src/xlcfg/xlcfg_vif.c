@@ -16,7 +16,7 @@ static const VxXlDevice vif_table;
 #define MAC_BYTES 6
 
 /* As xl reads it: a number of at most two hexadecimal digits, any one letter, and so on; behind what is no number the
- * rest is zero. */
+ * rest is zero. Of an address that is too short xl makes what happens to stand behind it. */
 static void read_mac(VxXlReader *reader, const VxXlcfgPair *pair, void *device)
 {
     VxNet *net = device;
@@ -34,9 +34,9 @@ static void read_mac(VxXlReader *reader, const VxXlcfgPair *pair, void *device)
         text = behind + 1;
     }
     if (n < MAC_BYTES || text <= end)
-        vx_diag_unfit(reader->diag, pair->value_place,
-                      "mac of vif is '%.60s': write six pairs of hexadecimal digits, as in 00:16:3e:00:00:01",
-                      pair->value);
+        vx_diag_report(reader->diag, n > 0 && n < MAC_BYTES && text >= end ? VX_WRONG : VX_UNFIT, pair->value_place,
+                       "mac of vif is '%.60s': write six pairs of hexadecimal digits, as in 00:16:3e:00:00:01",
+                       pair->value);
     g_clear_pointer(&net->mac, g_free);
     if (any)
         net->mac = g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", bytes[0], bytes[1], bytes[2], bytes[3], bytes[4],

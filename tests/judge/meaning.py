@@ -39,6 +39,10 @@ class Crashed(str):
 
 ALL, HVM, PV_PVH = ('pv', 'pvh', 'hvm'), ('hvm',), ('pv', 'pvh')
 BUILD_INFO = 'libxl_create.c libxl__domain_build_info_setdefault'
+class SAME_AS(str):
+    """What the entry of this path is."""
+
+
 DEFAULTS = [
     # <vcpu> always has a number.
     ('b_info.max_vcpus', 1, ALL, BUILD_INFO),
@@ -62,6 +66,8 @@ DEFAULTS = [
     # <interface> has a model, never xl's `type=`, which follows from the guest's type where it is not given.
     ('nics[].nictype', 'vif_ioemu', HVM, 'libxl_nic.c libxl__device_nic_setdefault'),
     ('nics[].nictype', 'vif', PV_PVH, 'libxl_nic.c libxl__device_nic_setdefault'),
+    # <currentMemory> is as much as <memory> if it is not there.
+    ('b_info.target_memkb', SAME_AS('b_info.max_memkb'), ALL, BUILD_INFO),
     # Not a default of libxl's: the shim's way of saying that the file gives none.
     ('c_info.uuid', UUID_NOT_GIVEN, ALL, 'xl_parse.c parse_config_data, by way of xlshim.c'),
 ]
@@ -72,8 +78,15 @@ ONLY_WHERE_ON = {'vnc.listen': 'vnc.enable', 'vnc.findunused': 'vnc.enable'}
 def without_defaults(config):
     """A copy of the structure CONFIG (from meaning()) less all that DEFAULTS forgives, and less emptied groups."""
     guest_type = config.get('c_info', {}).get('type')
-    forgiven = [(path, value) for path, value, types, _ in DEFAULTS if guest_type in types]
+    forgiven = [(path, _at(config, value) if isinstance(value, SAME_AS) else value)
+                for path, value, types, _ in DEFAULTS if guest_type in types]
     return _less(config, '', forgiven)
+
+
+def _at(config, path):
+    for key in path.split('.'):
+        config = config.get(key, {})
+    return config
 
 
 def _less(node, path, forgiven):

@@ -83,6 +83,7 @@ SPELLED_OUT = {
     'vfbs[].vnc.findunused': ('vfb = ["vncdisplay=1"]', 'vfb = ["vncdisplay=1,vncunused=1"]'),
     'vfbs[].sdl.enable': ('vfb = ["vncdisplay=1"]', 'vfb = ["vncdisplay=1,sdl=0"]'),
     'nics[].nictype': ('vif = ["bridge=b"]', 'vif = ["bridge=b,type=%s"]'),
+    'b_info.target_memkb': ('', ''),
     'c_info.uuid': ('', ''),
 }
 REFUSED = ['memory = [', 'type = "pv"\n', BASE['pv'] + 'channel = ["connection=fax,name=x"]\n',
@@ -107,6 +108,8 @@ def with_default(path, value, guest_type):
     base = BASE[guest_type]
     if path == 'c_info.uuid':
         return base.replace(UUID, ''), base.replace(UUID, f'uuid = "{value}"')
+    if path == 'b_info.target_memkb':
+        return base.replace('memory =', 'maxmem ='), base + 'maxmem = 64'
     if '%s' in spelled:
         spelled %= {'vif_ioemu': 'ioemu', 'vif': 'vif'}[value]
     return base + without, base + spelled

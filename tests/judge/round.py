@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Files on the way to domain XML and back, with the real xl as judge of whether they still mean the same."""
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import tap  # noqa: E402
+from judge import meaning as judge  # noqa: E402
+
+# Files that one run of virtxl gets.
+AT_ONCE = 500
+
+# What is refused although xl takes it, because no libvirt domain can be made of it: what virtxl says, and why.
+REFUSED = [
+    (r'cannot say it|is not UTF-8', 'domain XML has no way to say the character'),
+    (r"the domain's name is", 'a libvirt domain has a name, and no slash in it'),
+    (r"p9 has no value behind|p9 has .* where a key=value belongs|connection of channel is '.*=.*'|"
+     r"channel has a '=' without a key", 'xl takes it before 4.18, and later refuses it'),
+    (r"of (the )?channel is .*, which holds (a '='|a control|a double)",
+     'a slip: a name that is not the same to every xl, or that the guest cannot say'),
+    (r'cannot say (a|the) .*(comma|line break)', 'a screen or disk with a comma or line break in its address'),
+    (r'channel has a list in its list', 'xl drops the channels behind it'),
+    (r'mac of vif is .*: write six', 'xl reads on behind the end of an address that is too short'),
+    (r'size of vnuma is .* write a number up to', 'more memory than a libvirt domain can have'),
+]
+
+
+class Verdict:
+    """What became of one file. `taken`: whether xl takes it; `lines`: what is wrong, none if nothing is; `refused`: the
+    reason in REFUSED why virtxl does not take what xl takes; `xl_said`: why xl does not take what virtxl does, which is
+    no fault, as xl looks at its host, too."""
+
+    def __init__(self, path, taken):
+        self.path, self.taken, self.lines, self.refused, self.xl_said = path, taken, [], None, None
+
+
+def convert_all(command, folder, ending, target):
+    """Converts every file of FOLDER into TARGET; what virtxl said: stem (five digits) -> lines. A virtxl that falls over
+    fails a test point."""
+    paths = sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(ending))
+    said = {}
+    for i in range(0, len(paths), AT_ONCE):
+        run = subprocess.run(shlex.split(os.environ.get('VIRTXL', 'virtxl')) + [command, '--output-dir', target] +
+                             paths[i:i + AT_ONCE], capture_output=True, text=True, errors='backslashreplace', check=False)
+        lines = run.stderr.splitlines()
+        if run.returncode not in (0, 1, 2):
+            tap.ok(False, f'virtxl {command} of {len(paths[i:i + AT_ONCE])} files from {paths[i]}',
+                   [f'exit status {run.returncode}'] + lines[-40:])
+        for line in lines:
+            found = re.search(r'(\d{5})\.', line)
+            said.setdefault(found[1] if found else None, []).append(line)
+    return said
+
+
+def judge_files(paths, folder):
+    """A Verdict for each of PATHS, in their order; FOLDER is an empty one to work in."""
+    for name in ('given', 'xml', 'back'):
+        os.mkdir(f'{folder}/{name}')
+    stems = [f'{number:05}' for number in range(len(paths))]
+    for stem, path in zip(stems, paths):
+        os.symlink(os.path.abspath(path), f'{folder}/given/{stem}.cfg')
+    said = convert_all('from-xl', f'{folder}/given', '.cfg', f'{folder}/xml')
+    for stem, lines in convert_all('to-xl', f'{folder}/xml', '.xml', f'{folder}/back').items():
+        said.setdefault(stem, []).extend(lines)
+    answers = judge.meanings([f'{folder}/given/{stem}.cfg' for stem in stems])
+    return [_verdict(path, answer, f'{folder}/back/{stem}.cfg', said.get(stem, []))
+            for path, stem, answer in zip(paths, stems, answers)]
+
+
+def _verdict(path, answer, back, said):
+    verdict = Verdict(path, not isinstance(answer, (judge.Rejected, judge.Crashed)))
+    if not verdict.taken:
+        verdict.xl_said = answer if os.path.exists(back) else None
+        return verdict
+    if os.path.exists(back):
+        verdict.lines = judge.same(answer, judge.meaning(back))
+    else:
+        verdict.refused = next((why for pattern, why in REFUSED for line in said if re.search(pattern, line)), None)
+        verdict.lines = [] if verdict.refused else ['xl takes it and virtxl does not']
+    if verdict.lines:
+        verdict.lines += said + _text(path).splitlines()
+    return verdict
+
+
+def _text(path):
+    with open(path, encoding='utf-8', errors='backslashreplace') as file:
+        return file.read()
+
+
+def summary(verdicts):
+    """Lines about VERDICTS."""
+    n_taken = sum(verdict.taken for verdict in verdicts)
+    n_same = sum(verdict.taken and not verdict.lines and not verdict.refused for verdict in verdicts)
+    yield f'xl takes {n_taken} of {len(verdicts)} files; {n_same} of these come back meaning the same'
+    for _, why in REFUSED:
+        n_refused = sum(verdict.refused == why for verdict in verdicts)
+        if n_refused:
+            yield f'{n_refused} are refused: {why}'
+    yield f'{sum(verdict.xl_said is not None for verdict in verdicts)} that xl does not take are converted'
