@@ -1,6 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The differential half of the fuzz target xlcfg: judge_inputs.py FOLDER...
+"""The differential half of the fuzz target xlcfg.
+
+judge_inputs.py --seeds FOLDER: writes a guest with each fragment of tests/test_options.py into FOLDER, for a beginning.
+
+judge_inputs.py FOLDER...:
 
 The inputs of FOLDERs, which the target collected because each of them reaches other code of our reader, go to domain XML
 and back, and the real xl says whether they still mean the same. Most lack what xl asks of every guest, so each is
@@ -18,6 +22,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'tests'))
 import tap  # noqa: E402
+import test_options  # noqa: E402
 from judge import round as judge_round  # noqa: E402
 
 COUNT = int(os.environ.get('VIRTXL_FUZZ_JUDGED', '1500'))
@@ -46,7 +51,21 @@ def write_all(paths, folder):
             yield target
 
 
+def write_seeds(folder):
+    os.makedirs(folder, exist_ok=True)
+    texts = {test_options.guest_text(guest, text) for option in test_options.options()
+             for guest in option['guests'].split() for text, *_ in test_options.fragments(option, guest)}
+    for number, text in enumerate(sorted(texts)):
+        with open(f'{folder}/{number:05}.cfg', 'w', encoding='utf-8') as file:
+            file.write(text)
+
+
 def main():
+    if sys.argv[1:2] == ['--seeds']:
+        folder = sys.argv.pop()
+        del sys.argv[1:]
+        write_seeds(folder)
+        return
     paths = inputs(sys.argv[1:])
     with tempfile.TemporaryDirectory() as folder:
         for name in ('given', 'work'):
@@ -59,6 +78,8 @@ def main():
             shutil.copy(verdict.path, kept)
             tap.ok(False, f'fuzz xlcfg: {kept} means the same to xl', verdict.lines)
         tap.ok(not wrong, f'fuzz xlcfg: what xl takes of {len(verdicts)} inputs means the same when it comes back')
+        tap.ok(any(verdict.taken for verdict in verdicts), 'fuzz xlcfg: xl takes some of them',
+               {str(verdict.xl_said) for verdict in verdicts})
         for line in judge_round.summary(verdicts):
             print(f'# {line}')
     tap.finish()
