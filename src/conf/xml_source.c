@@ -139,6 +139,54 @@ VxPlace vx_xml_attribute_place(const VxXmlReader *reader, const xmlNode *node, c
     return (VxPlace)(start + 1);
 }
 
+/* The element at PLACE, which is NODE, in it, or NULL. */
+static const xmlNode *node_at(const VxXmlReader *reader, const xmlNode *node, VxPlace place)
+{
+    const xmlNode *found = NULL;
+
+    for (; node && !found; node = node->next) {
+        if (node->type == XML_ELEMENT_NODE)
+            found = vx_xml_place(reader, node) == place ? node : node_at(reader, node->children, place);
+    }
+    return found;
+}
+
+static const xmlNode *child_named(const xmlNode *node, const char *name)
+{
+    for (const xmlNode *child = node->children; child; child = child->next) {
+        if (child->type == XML_ELEMENT_NODE && strcmp((const char *)child->name, name) == 0)
+            return child;
+    }
+    return NULL;
+}
+
+/* Follows NAMES from NODE; VX_NO_PLACE if they lead nowhere. */
+static VxPlace follow(const VxXmlReader *reader, const xmlNode *node, char **names)
+{
+    for (; *names && **names != '@'; names++) {
+        node = child_named(node, *names);
+        if (!node)
+            return VX_NO_PLACE;
+    }
+    if (*names && !xmlHasProp((xmlNode *)node, (const xmlChar *)*names + 1))
+        return VX_NO_PLACE;
+    return vx_xml_attribute_place(reader, node, *names ? *names + 1 : NULL);
+}
+
+VxPlace vx_xml_find_place(const char *text, gsize length, VxPlace place, const char *path)
+{
+    g_autoptr(VxDiag) diag = vx_diag_new("", text, length, VX_DIAG_QUIET);
+    g_autoptr(xmlDoc) document = place ? vx_xml_parse(text, length, diag) : NULL;
+    const VxXmlReader reader = {.diag = diag};
+    const xmlNode *node = document ? node_at(&reader, xmlDocGetRootElement(document), place) : NULL;
+    g_auto(GStrv) names = g_strsplit(path, "/", -1);
+    VxPlace found = VX_NO_PLACE;
+
+    for (char **name = names; node && *name && !found; name++)
+        found = follow(&reader, node, name);
+    return found ? found : place;
+}
+
 char *vx_xml_text(const xmlNode *node)
 {
     const xmlNode *child = node->children;

@@ -20,5 +20,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlDoc, xmlFreeDoc)
 /* The value of ATTRIBUTE. The caller frees it. */
 char *vx_xml_attribute_value(const xmlAttr *attribute);
 
+/* In the XML TEXT (LENGTH bytes), where the thing at PATH ("source/@file", names of elements and at last perhaps an
+ * attribute) of the element at PLACE stands; PLACE itself if it cannot be found. The names in front may be those of
+ * elements that hold the one at PLACE. */
+VxPlace vx_xml_find_place(const char *text, gsize length, VxPlace place, const char *path);
+
 /* NODE as it stands in its document, with the namespace declarations it needs. The caller frees it. */
 char *vx_xml_verbatim(xmlNode *node);

@@ -172,6 +172,17 @@ static unsigned count_characters(const char *text, gsize length)
     return n;
 }
 
+bool vx_diag_tells(const VxDiag *diag, VxPlace place, const char *word)
+{
+    for (unsigned i = 0; diag->problems && i < diag->problems->len; i++) {
+        const Problem *problem = &g_array_index(diag->problems, Problem, i);
+
+        if (problem->place == place && strstr(problem->message, word))
+            return true;
+    }
+    return false;
+}
+
 void vx_diag_locate(const VxDiag *diag, VxPlace place, unsigned *line, unsigned *column)
 {
     gsize offset, start;

@@ -51,6 +51,9 @@ unsigned vx_diag_n_warnings(const VxDiag *diag);
 /* How many were reported as VX_WRONG, whatever the flags make of the others. */
 unsigned vx_diag_n_wrong(const VxDiag *diag);
 
+/* Whether a problem at PLACE was reported whose sentence has WORD in it. */
+bool vx_diag_tells(const VxDiag *diag, VxPlace place, const char *word);
+
 /* Line and column (both from 1, the column in characters of UTF-8) of PLACE; 0 and 0 for VX_NO_PLACE. */
 void vx_diag_locate(const VxDiag *diag, VxPlace place, unsigned *line, unsigned *column);
 

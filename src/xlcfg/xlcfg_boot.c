@@ -123,13 +123,29 @@ static bool is_one_word(const VxXlcfgValue *item)
     return text && *text && !strpbrk(text, BLANKS);
 }
 
+/* One blank between two words is what comes back of a list. */
+static char *without_spare_blanks(const char *text)
+{
+    GString *out = g_string_new(NULL);
+
+    while (*(text += strspn(text, BLANKS))) {
+        gsize length = strcspn(text, BLANKS);
+
+        g_string_append_printf(out, "%s%.*s", out->len ? " " : "", (int)length, text);
+        text += length;
+    }
+    return g_string_free(out, FALSE);
+}
+
 static void read_bootloader_args(VxXlReader *reader)
 {
     const VxXlcfgValue *value = vx_xl_value(reader, "bootloader_args");
     g_autoptr(GString) text = g_string_new(NULL);
 
     if (value->kind == VX_XLCFG_STRING) {
-        reader->def->bootloader_args = g_strdup(vx_xl_value_text(reader, "bootloader_args", value));
+        const char *string = vx_xl_value_text(reader, "bootloader_args", value);
+
+        reader->def->bootloader_args = string && string[strspn(string, BLANKS)] ? without_spare_blanks(string) : NULL;
         return;
     }
     for (guint32 i = 0; i < value->length; i++) {

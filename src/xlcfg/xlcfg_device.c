@@ -130,7 +130,7 @@ static void report_word(VxXlReader *reader, const VxXlDevice *table, const VxXlc
 /* What xl refuses of any pair. */
 static bool is_good_pair(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgPair *pair)
 {
-    if (pair->kind == VX_XLCFG_EMPTY)
+    if (pair->kind == VX_XLCFG_EMPTY || (pair->kind == VX_XLCFG_BLANK && table->keeps_blanks && !table->refuses_unknown))
         return false;
     if (table->keeps_blanks)
         return true;

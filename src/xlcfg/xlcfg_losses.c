@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "conf/chr_def.h"
+#include "conf/controller_def.h"
+#include "conf/xml_source.h"
 #include "xlcfg/xlcfg_options.h"
 
 typedef struct {
@@ -35,6 +37,15 @@ static bool is_said_by_nestedhvm(const VxDomainDef *def, const char *path)
            vx_domain_def_guest_type(def) == VX_GUEST_HVM;
 }
 
+/* The device model makes these by itself, and for the disks that are there. */
+static bool is_usual_controller(const VxDomainDef *def, const char *path)
+{
+    const VxController *controller = find_item(def->devices, path, "devices/controller");
+
+    return controller && (controller->type == VX_CONTROLLER_IDE || controller->type == VX_CONTROLLER_FDC ||
+                          controller->type == VX_CONTROLLER_SCSI);
+}
+
 /* Every guest has a console, whether its xl.cfg gives it a serial port or not. */
 static bool is_first_console(const VxDomainDef *def, const char *path)
 {
@@ -58,7 +69,8 @@ static bool is_no_loss(const Losses *losses, const char *path, const VxField *fi
         return true; /* a virtio channel, of which the writer has warned */
     if (g_str_has_prefix(path, "devices/interface") && g_str_has_suffix(path, "/link/@state"))
         return true; /* a cable that is pulled out, of which the writer has warned */
-    if (is_said_by_nestedhvm(losses->def, path) || is_first_console(losses->def, path))
+    if (is_said_by_nestedhvm(losses->def, path) || is_first_console(losses->def, path) ||
+        is_usual_controller(losses->def, path))
         return true;
     if (strcmp(path, "os/loader") == 0)
         return loader->path && vx_xl_is_usual_hvmloader(loader->path);
@@ -66,13 +78,55 @@ static bool is_no_loss(const Losses *losses, const char *path, const VxField *fi
            (strcmp(field->name ? field->name : "", "address") == 0 || strstr(path, "/alias/"));
 }
 
+/* What of PATH stands behind the last item of a list: "source/@file" of "devices/disk[1]/source/@file". */
+static const char *path_in_item(const char *path)
+{
+    const char *bracket = strrchr(path, ']');
+
+    return !bracket ? path : bracket[1] ? bracket + 2 : bracket + 1;
+}
+
+/* The device that PATH leads to or into, NULL if it is about something else. */
+static const VxDevice *device_of(const VxDomainDef *def, const char *path)
+{
+    const char *number = strchr(path, '[');
+    guint64 i = number ? g_ascii_strtoull(number + 1, NULL, 10) : 0;
+
+    return g_str_has_prefix(path, "devices/") && i > 0 && i <= def->devices->len ? def->devices->pdata[i - 1] : NULL;
+}
+
+/* Whether the writer has told of the loss itself, in a better sentence: at the place of the device, or where a device
+ * that libvirt made of it has come from. */
+static bool is_told(const Losses *losses, const char *path, VxPlace place)
+{
+    const VxDevice *device = device_of(losses->def, path);
+    const char *in_device = path_in_item(path);
+    g_auto(GStrv) names = g_strsplit_set(in_device, "/@", -1);
+
+    if (device && !*in_device)
+        return vx_diag_tells(losses->diag, place, vx_device_element(device)->name);
+    for (char **name = names; *name; name++) {
+        if (**name && (vx_diag_tells(losses->diag, place, *name) ||
+                       (device && vx_diag_tells(losses->diag, device->object.place, *name))))
+            return true;
+    }
+    return false;
+}
+
 static void report_loss(const char *path, const VxField *field, VxPlace place, gpointer data)
 {
     const Losses *losses = data;
+    gsize length;
+    const char *text = vx_diag_text(losses->diag, &length);
 
-    if (!is_no_loss(losses, path, field))
-        vx_diag_warn(losses->diag, place, "%s cannot say %s: it is left out",
-                     losses->dialect == VX_XLCFG_XM ? "xm" : "xl.cfg", path);
+    if (is_no_loss(losses, path, field) || is_told(losses, path, place))
+        return;
+    if (text)
+        place = vx_xml_find_place(text, length, place, path_in_item(path));
+    if (*path_in_item(path) && vx_diag_tells(losses->diag, place, path_in_item(path)))
+        return; /* of the serial port that a console is made of, or the other way round */
+    vx_diag_warn(losses->diag, place, "%s cannot say %s: it is left out",
+                 losses->dialect == VX_XLCFG_XM ? "xm" : "xl.cfg", path);
 }
 
 void vx_xlcfg_report_losses(const VxDomainDef *def, VxXlcfgDialect dialect, const char *text, VxDiag *diag)

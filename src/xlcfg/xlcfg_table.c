@@ -140,8 +140,8 @@ const VxXlOption vx_xl_options[] = {
 
     /* ---- features: xlcfg_features.c ---- */
     GROUP("acpi", VX_XL_BOOL, HVM | PVH, vx_xl_features, "features/acpi", "ACPI tables", ANY),
-    BOOL("acpi_s3", HVM, "ACPI sleep state S3"),
-    BOOL("acpi_s4", HVM, "ACPI sleep state S4"),
+    FIELD("acpi_s3", VX_XL_BOOL, HVM, suspend_to_mem, "pm/suspend-to-mem", "ACPI sleep state S3", ANY),
+    FIELD("acpi_s4", VX_XL_BOOL, HVM, suspend_to_disk, "pm/suspend-to-disk", "ACPI sleep state S4", ANY),
     BOOL("acpi_laptop_slate", HVM, "the ACPI device of laptops and slates"),
     GROUP("apic", VX_XL_BOOL, HVM, vx_xl_features, "features/apic", "APIC", ANY),
     GROUP("pae", VX_XL_BOOL, HVM, vx_xl_features, "features/pae", "physical address extension", ANY),

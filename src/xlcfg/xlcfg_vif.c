@@ -447,6 +447,22 @@ static void warn_of_lost(VxXlWriter *writer, const VxNet *net)
     }
 }
 
+/* libvirt's Xen driver asks for the bridge of a network when the guest starts. */
+static void tell_of_network(VxXlWriter *writer, const VxNet *net)
+{
+    const char *name = net->network ? net->network : "";
+
+    if (net->bridge)
+        vx_diag_warn(writer->diag, net->device.object.place,
+                     "xl.cfg knows no <interface type='network'>: the network '%.40s' becomes its bridge, '%.40s'", name,
+                     net->bridge);
+    else
+        vx_diag_unfit(writer->diag, net->device.object.place,
+                      "xl.cfg knows no <interface type='network'>: without the bridge of the network '%.40s', xl takes its "
+                      "own, so add bridge='...' to <source>",
+                      name);
+}
+
 static void format_vif(VxXlWriter *writer, const void *device, GString *item)
 {
     const VxNet *net = device;
@@ -460,9 +476,9 @@ static void format_vif(VxXlWriter *writer, const void *device, GString *item)
         vx_xl_device_format(writer, &vif_table, net, item);
         return;
     case VX_NET_NETWORK:
-        vx_diag_wrong(writer->diag, net->device.object.place,
-                      "xl.cfg knows no network '%.40s' of libvirt's: write its bridge, as in <interface type='bridge'>",
-                      net->network ? net->network : "");
+        tell_of_network(writer, net);
+        warn_of_lost(writer, net);
+        vx_xl_device_format(writer, &vif_table, net, item);
         return;
     default:
         vx_diag_wrong(writer->diag, net->device.object.place,

@@ -130,7 +130,8 @@ static void write_options(VxXlWriter *writer)
         const VxOption *carried = find_carried(writer, row);
 
         if (row->fate == VX_XL_FIELD && !carried) {
-            write_field(writer, row);
+            if (row->guests & VX_XL_FOR(writer->guest))
+                write_field(writer, row);
         } else if (row->group && row->group == *next_group) {
             row->group->write(writer);
             next_group++;
