@@ -454,13 +454,14 @@ static void tell_of_network(VxXlWriter *writer, const VxNet *net)
 
     if (net->bridge)
         vx_diag_warn(writer->diag, net->device.object.place,
-                     "xl.cfg knows no <interface type='network'>: the network '%.40s' becomes its bridge, '%.40s'", name,
-                     net->bridge);
+                     "xl.cfg knows no <interface type='network'>: the network '%.40s' becomes its bridge, '%.40s'",
+                     name, net->bridge);
     else
-        vx_diag_unfit(writer->diag, net->device.object.place,
-                      "xl.cfg knows no <interface type='network'>: without the bridge of the network '%.40s', xl takes its "
-                      "own, so add bridge='...' to <source>",
-                      name);
+        vx_diag_unfit(
+            writer->diag, net->device.object.place,
+            "xl.cfg knows no <interface type='network'>: without the bridge of the network '%.40s', xl takes its "
+            "own, so add bridge='...' to <source>",
+            name);
 }
 
 static void format_vif(VxXlWriter *writer, const void *device, GString *item)
