@@ -13,6 +13,7 @@ from e2e.guest import Guest, channel_xml
 from e2e.shell import Failure, Run, check, equal, run, wait_for
 
 URI = 'xen:///system'
+EVENTS = ['Defined', 'Undefined', 'Started', 'Suspended', 'Resumed', 'Stopped', 'Shutdown', 'PMSuspended', 'Crashed']
 # Where daemons keep what must be gone when a guest is.
 FOLDERS = ['/run/libvirt/libxl', '/var/lib/libvirt/libxl', '/var/lib/xen', '/run/xen']
 
@@ -84,6 +85,15 @@ class Host:
 
     def wait_state(self, guest, state, seconds=30):
         wait_for(lambda: self.state(guest) == state, f'{guest.name} is {state}', seconds * self.slow, every=0.3)
+
+    def watch(self):
+        """Notes the life-cycle events from here on: a list that grows, of (name, event), as ('web1', 'Started')."""
+        seen = []
+
+        def heard(_conn, domain, event, _detail, _data):
+            seen.append((domain.name(), EVENTS[event]))
+        self.conn.domainEventRegisterAny(None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, heard, None)
+        return seen
 
     # Guests.
 

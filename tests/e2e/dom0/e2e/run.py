@@ -51,7 +51,7 @@ def tell(told, host, report):
     guard.start()
     before, failed_before = host.traces(), report.failed
     try:
-        Teller(report, told, on_failure).tell(host)
+        Teller(report, told, host, on_failure).tell()
     finally:
         guard.cancel()
     strays = host.sweep()

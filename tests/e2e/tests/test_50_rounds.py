@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the daemon holds does not grow with the guests that came and went."""
+import os
+
+from e2e.story import story
+
+# What a round may cost on average, in KiB: an allocator's pages are not given back one by one.
+GROWTH_KIB = {'short': 60, 'long': 12}
+
+
+def holdings(process):
+    with open(f'/proc/{process.pid}/status', encoding='ascii') as file:
+        status = dict(line.split(':', 1) for line in file)
+    return {'files': len(os.listdir(f'/proc/{process.pid}/fd')), 'threads': int(status['Threads']),
+            'memory': int(status['VmRSS'].split()[0])}
+
+
+def rounds(host, step, number, kind_of_run):
+    guest = host.guest('pv', 'round', channels=[host.channel_xml('a'), host.channel_xml('b', '/run/guest/round.sock')])
+    host.virsh('define', guest.file)
+
+    def one():
+        host.virsh('start', '--paused', guest.name)
+        host.virsh('destroy', guest.name)
+    with step('guests start and end'):
+        for _ in range(3):  # until all that is made once is there
+            one()
+        host.disconnect()
+        before = holdings(host.daemon.process)
+        for _ in range(number):
+            one()
+    with step('open files, threads and memory stay as they are'):
+        if host.slow > 1:
+            return
+        host.wait_for(lambda: holdings(host.daemon.process)['files'] <= before['files'],
+                      f'open files: {before}, then {holdings(host.daemon.process)}', 10)
+        after = holdings(host.daemon.process)
+        host.check(after['threads'] <= before['threads'] + 2, f'threads: {before}, then {after}')
+        grown = (after['memory'] - before['memory']) / number
+        host.check(grown <= GROWTH_KIB[kind_of_run], f'{grown:.1f} KiB a round: {before}, then {after}')
+
+
+@story('ten rounds', seconds=150)
+def ten(host, step):
+    rounds(host, step, 10, 'short')
+
+
+@story('a hundred rounds', long=True, seconds=900)
+def hundred(host, step):
+    rounds(host, step, 100, 'long')
