@@ -12,14 +12,24 @@
 #define MAX_SYNC_ANSWER ((gsize)4096)
 /* How often guest-sync is tried with an agent that says of it, or of something before it, that it is unsupported. */
 #define MAX_PLAIN_SYNCS 4
+/* How many bytes are passed over for the answer to a probe: more than a forgotten answer has, but for the largest. */
+#define MAX_PROBE_BYTES ((gsize)1024 * 1024)
 
 struct VxAgent {
     GMutex lock; /* guards what stands up to the wire; never held while the agent is waited for */
     GCond turn_given;
     char *busy_with; /* name of the command that is being run, NULL if none */
     int timeout_s;
+    bool is_probing;
+    gsize probe_budget;
+    gint64 probe_id; /* the number of all the syncs of probes; never changes */
 
-    VxAgentWire wire; /* belongs to who has the turn */
+    GDestroyNotify release; /* NULL: none */
+    gpointer release_data;
+
+    gint answers; /* atomic: the last sync was answered */
+
+    VxAgentWire wire; /* belongs to who has the turn; if nobody has it, to who holds the lock */
 };
 
 /* A command on its way. */
@@ -29,6 +39,12 @@ typedef struct {
     int timeout_s;
     bool is_farewell; /* the channel may close instead of an answer */
 } Command;
+
+/* A number that no answer of an earlier sync has. */
+static gint64 new_sync_id(void)
+{
+    return (gint64)g_random_int_range(1, G_MAXINT32) << 31 | g_random_int_range(0, G_MAXINT32);
+}
 
 VxAgent *vx_agent_new(int fd, GError **error)
 {
@@ -41,6 +57,7 @@ VxAgent *vx_agent_new(int fd, GError **error)
     g_mutex_init(&agent->lock);
     g_cond_init(&agent->turn_given);
     agent->timeout_s = VIR_DOMAIN_QEMU_AGENT_COMMAND_BLOCK;
+    agent->probe_id = new_sync_id();
     return agent;
 }
 
@@ -56,12 +73,20 @@ static void clear(void *box)
     vx_agent_wire_clear(&agent->wire);
     g_mutex_clear(&agent->lock);
     g_cond_clear(&agent->turn_given);
+    if (agent->release)
+        agent->release(agent->release_data);
 }
 
 void vx_agent_unref(VxAgent *agent)
 {
     if (agent)
         g_atomic_rc_box_release_full(agent, clear);
+}
+
+void vx_agent_set_release(VxAgent *agent, GDestroyNotify release, gpointer data)
+{
+    agent->release = release;
+    agent->release_data = data;
 }
 
 void vx_agent_close(VxAgent *agent)
@@ -130,6 +155,7 @@ static bool take_turn(VxAgent *agent, const char *name, gint64 deadline, GError 
     if (vx_agent_is_gone(agent))
         return fail_gone(error);
     agent->busy_with = g_utf8_make_valid(name, -1);
+    agent->is_probing = false;
     return true;
 }
 
@@ -158,12 +184,6 @@ static bool fail_wire(const VxAgentWire *wire, VxAgentWireResult result, bool in
     }
 }
 
-/* A number that no answer of an earlier sync has. */
-static gint64 new_sync_id(void)
-{
-    return (gint64)g_random_int_range(1, G_MAXINT32) << 31 | g_random_int_range(0, G_MAXINT32);
-}
-
 /* The last line, as an answer; NULL if it is none. */
 static VxAgentAnswer *line_as_answer(const VxAgentWire *wire)
 {
@@ -175,14 +195,18 @@ static bool is_number(JsonNode *node, gint64 number)
     return node && json_node_get_value_type(node) == G_TYPE_INT64 && json_node_get_int(node) == number;
 }
 
+/* The sentinel makes the agent forget half a command that it may have. */
+static char *sync_text(const char *name, gint64 id)
+{
+    return g_strdup_printf("\xff{\"execute\":\"%s\",\"arguments\":{\"id\":%" G_GINT64_FORMAT "}}\n", name, id);
+}
+
 /* Sends one kind of sync and passes over everything up to its answer. If the agent says meanwhile that it has no such
  * command, *IS_UNSUPPORTED becomes true, with VX_AGENT_WIRE_DONE. */
 static VxAgentWireResult sync_by(VxAgentWire *wire, const char *name, gint64 deadline, bool *is_unsupported)
 {
     gint64 id = new_sync_id();
-    /* The sentinel makes the agent forget half a command that it may have. */
-    g_autofree char *text =
-        g_strdup_printf("\xff{\"execute\":\"%s\",\"arguments\":{\"id\":%" G_GINT64_FORMAT "}}\n", name, id);
+    g_autofree char *text = sync_text(name, id);
     VxAgentWireResult result = vx_agent_wire_send(wire, text, strlen(text), deadline);
 
     *is_unsupported = false;
@@ -202,7 +226,7 @@ static VxAgentWireResult sync_by(VxAgentWire *wire, const char *name, gint64 dea
     return result;
 }
 
-static bool synchronise(VxAgent *agent, GError **error)
+static bool try_to_synchronise(VxAgent *agent, GError **error)
 {
     int timeout_s = vx_agent_get_timeout(agent);
     bool is_shorter = timeout_s >= 0 && timeout_s < VX_AGENT_SYNC_TIMEOUT_S;
@@ -219,6 +243,19 @@ static bool synchronise(VxAgent *agent, GError **error)
         result = sync_by(&agent->wire, "guest-sync", deadline, &is_unsupported);
     }
     return result == VX_AGENT_WIRE_DONE || fail_wire(&agent->wire, result, true, error);
+}
+
+static bool synchronise(VxAgent *agent, GError **error)
+{
+    bool ok = try_to_synchronise(agent, error);
+
+    g_atomic_int_set(&agent->answers, ok);
+    return ok;
+}
+
+bool vx_agent_answers(VxAgent *agent)
+{
+    return g_atomic_int_get(&agent->answers) && !vx_agent_is_gone(agent);
 }
 
 /* Sends the command and waits for its answer. *ANSWER is NULL if there needs to be none. */
@@ -269,6 +306,103 @@ bool vx_agent_sync(VxAgent *agent, GError **error)
     give_turn(agent);
     return ok;
 }
+
+/* ---- probes ---- */
+
+static VxAgentProbe send_probe(VxAgent *agent, const char *name)
+{
+    g_autofree char *text = sync_text(name, agent->probe_id);
+
+    /* If there is no room for it, nobody has read the earlier ones: who does will answer one of them. */
+    if (vx_agent_wire_try_send(&agent->wire, text, strlen(text)) == VX_AGENT_WIRE_GONE)
+        return VX_AGENT_PROBE_GONE;
+    return VX_AGENT_PROBE_WAITING;
+}
+
+/* What has come so far answers something else. */
+static void drop_what_came(VxAgent *agent)
+{
+    do
+        vx_agent_wire_begin(&agent->wire, MAX_SYNC_ANSWER);
+    while (vx_agent_wire_try_line(&agent->wire, &agent->probe_budget) == VX_AGENT_WIRE_DONE);
+}
+
+VxAgentProbe vx_agent_probe_begin(VxAgent *agent)
+{
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&agent->lock);
+
+    if (agent->busy_with)
+        return VX_AGENT_PROBE_BUSY;
+    agent->probe_budget = MAX_PROBE_BYTES;
+    if (!agent->is_probing)
+        drop_what_came(agent);
+    agent->is_probing = true;
+    return send_probe(agent, "guest-sync-delimited");
+}
+
+/* The line that came while a probe waits. */
+static VxAgentProbe judge_line(VxAgent *agent)
+{
+    g_autoptr(VxAgentAnswer) answer = line_as_answer(&agent->wire);
+    bool is_unsupported = answer && vx_agent_answer_is_unsupported(answer);
+
+    vx_agent_wire_begin(&agent->wire, MAX_SYNC_ANSWER);
+    if (answer && is_number(answer->result, agent->probe_id))
+        return VX_AGENT_PROBE_ANSWERED;
+    return is_unsupported ? send_probe(agent, "guest-sync") : VX_AGENT_PROBE_WAITING;
+}
+
+static VxAgentProbe look(VxAgent *agent)
+{
+    VxAgentProbe probe = VX_AGENT_PROBE_WAITING;
+
+    while (probe == VX_AGENT_PROBE_WAITING) {
+        switch (vx_agent_wire_try_line(&agent->wire, &agent->probe_budget)) {
+        case VX_AGENT_WIRE_DONE:
+            probe = judge_line(agent);
+            break;
+        case VX_AGENT_WIRE_TIMEOUT:
+            return VX_AGENT_PROBE_WAITING;
+        case VX_AGENT_WIRE_TOO_MUCH:
+            return VX_AGENT_PROBE_REFUSED;
+        case VX_AGENT_WIRE_GONE:
+            return VX_AGENT_PROBE_GONE;
+        }
+    }
+    return probe;
+}
+
+VxAgentProbe vx_agent_probe_look(VxAgent *agent)
+{
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&agent->lock);
+    VxAgentProbe probe;
+
+    if (agent->busy_with || !agent->is_probing)
+        return VX_AGENT_PROBE_BUSY;
+    probe = look(agent);
+    if (probe != VX_AGENT_PROBE_WAITING) {
+        agent->is_probing = false;
+        g_atomic_int_set(&agent->answers, probe == VX_AGENT_PROBE_ANSWERED);
+    }
+    return probe;
+}
+
+VxAgentProbe vx_agent_probe_miss(VxAgent *agent)
+{
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&agent->lock);
+
+    if (agent->busy_with || !agent->is_probing)
+        return VX_AGENT_PROBE_BUSY;
+    g_atomic_int_set(&agent->answers, FALSE);
+    return VX_AGENT_PROBE_WAITING;
+}
+
+int vx_agent_get_fd(const VxAgent *agent)
+{
+    return agent->wire.fd;
+}
+
+/* ---- commands ---- */
 
 /* The name of the command in TEXT, which is JSON; NULL if it is not an object. */
 static char *command_name(const char *text)

@@ -10,7 +10,7 @@
  *
  * The functions may be called from any thread, also at once: commands then wait for each other. They block, for as long
  * as the timeout says, and so belong into a worker thread and not into one that runs a main loop; vx_agent_close,
- * vx_agent_ref, vx_agent_unref, vx_agent_is_gone and vx_agent_set_timeout do not block.
+ * vx_agent_ref, vx_agent_unref, vx_agent_is_gone, vx_agent_set_timeout and what is said of probes do not block.
  *
  * Errors, besides those named with each function:
  *   VIR_ERR_AGENT_UNRESPONSIVE   no answer in time, or the channel was closed meanwhile
@@ -42,6 +42,9 @@ VxAgent *vx_agent_ref(VxAgent *agent);
 void vx_agent_unref(VxAgent *agent);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VxAgent, vx_agent_unref)
 
+/* RELEASE(DATA) is called when FD has been closed. Before the agent is used. */
+void vx_agent_set_release(VxAgent *agent, GDestroyNotify release, gpointer data);
+
 /* Gives up: the present command and all later ones fail with VIR_ERR_AGENT_UNRESPONSIVE. For when the guest is gone. */
 void vx_agent_close(VxAgent *agent);
 
@@ -56,6 +59,29 @@ int vx_agent_get_timeout(VxAgent *agent);
 
 /* Whether the agent answers a sync: to learn whether there is one. */
 bool vx_agent_sync(VxAgent *agent, GError **error);
+
+/* What a probe has come to. */
+typedef enum {
+    VX_AGENT_PROBE_WAITING, /* there is no answer yet */
+    VX_AGENT_PROBE_ANSWERED,
+    VX_AGENT_PROBE_REFUSED, /* what came was too much, and no answer: the probe is over */
+    VX_AGENT_PROBE_BUSY,    /* a command is being run, which will find out: there is no probe (any more) */
+    VX_AGENT_PROBE_GONE,    /* as vx_agent_is_gone */
+} VxAgentProbe;
+
+/* A sync without waiting, for one thread that looks after many agents (agent_watch.h). Sends it: WAITING, BUSY or
+ * GONE. If an earlier one still waits, an answer to that one is good, too. A command that comes meanwhile ends the
+ * probe. */
+VxAgentProbe vx_agent_probe_begin(VxAgent *agent);
+/* Looks at what has come since, when the descriptor is readable. */
+VxAgentProbe vx_agent_probe_look(VxAgent *agent);
+/* It takes too long: the agent does not answer for now. The probe goes on. */
+VxAgentProbe vx_agent_probe_miss(VxAgent *agent);
+/* The descriptor, to be polled only. */
+int vx_agent_get_fd(const VxAgent *agent);
+
+/* What is known of the agent from the last sync, of a command or of a probe: whether it answered. False at first. */
+bool vx_agent_answers(VxAgent *agent);
 
 /* Runs COMMAND, a JSON object such as {"execute":"guest-ping"}, and returns the whole answer, {"return":...}, as JSON
  * in one line, for the caller to free. TIMEOUT_S is for the answer; waiting for another command is not longer either.

@@ -125,14 +125,23 @@ VxAgentWireResult vx_agent_wire_send(VxAgentWire *wire, const char *data, gsize 
     return VX_AGENT_WIRE_DONE;
 }
 
-static VxAgentWireResult fill(VxAgentWire *wire, gsize *budget, gint64 deadline_us)
+VxAgentWireResult vx_agent_wire_try_send(VxAgentWire *wire, const char *data, gsize length)
 {
-    VxAgentWireResult result = wait_until_ready(wire, POLLIN, deadline_us);
     ssize_t n;
 
-    if (result != VX_AGENT_WIRE_DONE)
-        return result;
-    n = read(wire->fd, wire->buffer, sizeof wire->buffer);
+    if (g_atomic_int_get(&wire->is_gone))
+        return VX_AGENT_WIRE_GONE;
+    n = write_some(wire->fd, data, length);
+    if (n < 0 && !is_passing(errno))
+        return gone(wire);
+    return n == (ssize_t)length ? VX_AGENT_WIRE_DONE : VX_AGENT_WIRE_TIMEOUT;
+}
+
+/* Reads what is there into the buffer, which has been used up. */
+static VxAgentWireResult fill(VxAgentWire *wire, gsize *budget)
+{
+    ssize_t n = read(wire->fd, wire->buffer, sizeof wire->buffer);
+
     if (n == 0 || (n < 0 && !is_passing(errno)))
         return gone(wire);
     wire->from = 0;
@@ -142,23 +151,42 @@ static VxAgentWireResult fill(VxAgentWire *wire, gsize *budget, gint64 deadline_
         return VX_AGENT_WIRE_TOO_MUCH;
     if (budget)
         *budget -= wire->to;
-    return VX_AGENT_WIRE_DONE;
+    return n < 0 ? VX_AGENT_WIRE_TIMEOUT : VX_AGENT_WIRE_DONE;
+}
+
+/* Whether the buffer had the rest of the line. */
+static bool take_line(VxAgentWire *wire)
+{
+    gsize taken;
+    bool is_complete = vx_agent_line_feed(&wire->line, wire->buffer + wire->from, wire->to - wire->from, &taken);
+
+    wire->from += taken;
+    return is_complete;
 }
 
 VxAgentWireResult vx_agent_wire_read_line(VxAgentWire *wire, gsize *budget, gint64 deadline_us)
 {
     vx_agent_line_begin(&wire->line, wire->line.max_length);
-    for (;;) {
-        gsize taken;
-        bool is_complete = vx_agent_line_feed(&wire->line, wire->buffer + wire->from, wire->to - wire->from, &taken);
+    while (!take_line(wire)) {
+        VxAgentWireResult result = wait_until_ready(wire, POLLIN, deadline_us);
 
-        wire->from += taken;
-        if (is_complete)
-            return VX_AGENT_WIRE_DONE;
+        if (result == VX_AGENT_WIRE_DONE)
+            result = fill(wire, budget);
+        if (result != VX_AGENT_WIRE_DONE && result != VX_AGENT_WIRE_TIMEOUT)
+            return result;
+        if (result == VX_AGENT_WIRE_TIMEOUT && g_get_monotonic_time() >= deadline_us)
+            return result;
+    }
+    return VX_AGENT_WIRE_DONE;
+}
 
-        VxAgentWireResult result = fill(wire, budget, deadline_us);
+VxAgentWireResult vx_agent_wire_try_line(VxAgentWire *wire, gsize *budget)
+{
+    while (!take_line(wire)) {
+        VxAgentWireResult result = g_atomic_int_get(&wire->is_gone) ? VX_AGENT_WIRE_GONE : fill(wire, budget);
 
         if (result != VX_AGENT_WIRE_DONE)
             return result;
     }
+    return VX_AGENT_WIRE_DONE;
 }

@@ -49,3 +49,11 @@ VxAgentWireResult vx_agent_wire_send(VxAgentWire *wire, const char *data, gsize 
 /* Waits for the next line, which is in wire->line until the next call. *BUDGET, if BUDGET is not NULL, is how many
  * bytes may come until then, and is lessened by those that did. */
 VxAgentWireResult vx_agent_wire_read_line(VxAgentWire *wire, gsize *budget, gint64 deadline_us);
+
+/* Takes what has come of the next line, without waiting: VX_AGENT_WIRE_TIMEOUT if it is not complete yet; the next call
+ * goes on where this one ended. *BUDGET is as above. */
+VxAgentWireResult vx_agent_wire_try_line(VxAgentWire *wire, gsize *budget);
+
+/* Writes all LENGTH bytes of DATA if there is room for them at this moment, or else none or some of them
+ * (VX_AGENT_WIRE_TIMEOUT). */
+VxAgentWireResult vx_agent_wire_try_send(VxAgentWire *wire, const char *data, gsize length);
