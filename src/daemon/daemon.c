@@ -6,6 +6,7 @@
 #include "daemon/daemon_service.h"
 #include "daemon/dispatch.h"
 #include "daemon/sockets.h"
+#include "driver/agents.h"
 #include "util/vx_error.h"
 
 #include <errno.h>
@@ -57,6 +58,12 @@ static VxRpcServerLimits limits_of(const VxDaemonConfig *config)
     };
 }
 
+static VxWorkerLimits worker_limits_of(const VxDaemonConfig *config)
+{
+    return (VxWorkerLimits){
+        .n_general = config->max_workers, .n_urgent = config->prio_workers, .n_patient = config->agent_workers};
+}
+
 static bool make_folder(const char *path, int mode, GError **error)
 {
     if (g_mkdir_with_parents(path, mode) < 0)
@@ -89,6 +96,7 @@ static VxDriver *make_driver(const VxDaemonConfig *config, VxHypervisor *hypervi
 {
     g_autofree char *autostart = g_build_filename(config->config_dir, "autostart", NULL);
     g_autofree char *emulator = find_program_of_xen(config->emulator, emulators, G_N_ELEMENTS(emulators));
+    g_auto(GStrv) agent_channels = g_strsplit_set(config->agent_channels, ", ", -1);
     g_autofree char *hvmloader = find_program_of_xen(config->hvmloader, loaders, G_N_ELEMENTS(loaders));
     g_autofree char *saves = g_build_filename(config->state_dir, "save", NULL);
     g_autofree char *dumps = g_build_filename(config->state_dir, "dump", NULL);
@@ -104,6 +112,8 @@ static VxDriver *make_driver(const VxDaemonConfig *config, VxHypervisor *hypervi
         .hvmloader = hvmloader,
         .virtio_channels =
             config->virtio_channels == VX_VIRTIO_SETTING_REFUSE ? VX_VIRTIO_CHANNELS_REFUSE : VX_VIRTIO_CHANNELS_MAP,
+        .agent_channels = (const char *const *)agent_channels,
+        .agent_check_interval_s = config->agent_check_interval,
     };
 
     if (!make_folder(config->config_dir, 0700, error) || !make_folder(autostart, 0700, error)) {
@@ -128,7 +138,7 @@ VxDaemon *vx_daemon_new(const VxOptions *options, VxDaemonConfig *config, VxHype
     if (!daemon->driver->hypervisor)
         g_info("no Xen hypervisor: domains can be defined and changed, but not started");
     daemon->loop = g_main_loop_new(NULL, FALSE);
-    daemon->workers = vx_workers_new(config->max_workers, config->prio_workers);
+    daemon->workers = vx_workers_new(worker_limits_of(config));
     daemon->server = vx_rpc_server_new(NULL, &limits, &server_handlers, daemon);
     if (!vx_sockets_open(daemon->server, config, error))
         return NULL;
@@ -167,6 +177,7 @@ static void stop(void *data)
     vx_service_notify("STOPPING=1");
     g_info("stopping");
     vx_rpc_server_stop_accepting(daemon->server);
+    vx_agents_end_calls(daemon->driver->agents); /* others end by themselves */
     if (vx_rpc_server_count_clients(daemon->server) == 0)
         g_main_loop_quit(daemon->loop);
     else
@@ -179,7 +190,7 @@ static void apply_config(VxDaemon *daemon, VxDaemonConfig *config)
     VxRpcServerLimits limits = limits_of(config);
 
     vx_rpc_server_set_limits(daemon->server, &limits);
-    vx_workers_set_limits(daemon->workers, config->max_workers, config->prio_workers);
+    vx_workers_set_limits(daemon->workers, worker_limits_of(config));
     vx_daemon_log_set_level((VxLogLevel)config->log_level);
     vx_daemon_config_free(daemon->config);
     daemon->config = config;

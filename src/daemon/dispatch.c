@@ -6,11 +6,16 @@
 #include "rpc/xdr_codec.h"
 #include "util/vx_error.h"
 
+#include <string.h>
+
 typedef bool (*Run)(VxRequest *request, const void *args, void *ret, GError **error);
 
 typedef struct {
-    Run run;  /* NULL: no handler */
-    bool now; /* in the main thread */
+    Run run;            /* NULL: no handler */
+    bool now;           /* in the main thread */
+    bool waits;         /* for a guest's agent, */
+    gsize flags_offset; /* but, if FLAGS_MASK is not 0, only when a bit of it is set in that field */
+    guint32 flags_mask;
 } Handler;
 
 /* Each handler has its own types; the table wants them all alike. */
@@ -24,16 +29,35 @@ typedef struct {
 static const Handler handlers[VX_REMOTE_N_PROCEDURES] = {
 #define VX_HANDLED(name) [VX_REMOTE_##name] = {.run = run_##name},
 #define VX_HANDLED_NOW(name) [VX_REMOTE_##name] = {.run = run_##name, .now = true},
+#define VX_HANDLED_AGENT(name) [VX_REMOTE_##name] = {.run = run_##name, .waits = true},
+#define VX_HANDLED_AGENT_IF(name, field, mask)                                                                         \
+    [VX_REMOTE_##name] = {                                                                                             \
+        .run = run_##name, .waits = true, .flags_offset = offsetof(VxArgs_##name, field), .flags_mask = (mask)},
+#define VX_HANDLED_QEMU(name)
+#include "daemon/handlers.def"
+};
+
+static const Handler qemu_handlers[VX_QEMU_N_PROCEDURES] = {
+#define VX_HANDLED(name)
+#define VX_HANDLED_QEMU(name) [VX_QEMU_##name] = {.run = run_##name, .waits = true},
 #include "daemon/handlers.def"
 };
 
 static const Handler *find_handler(const VxRpcCall *call)
 {
-    static const Handler none;
+    guint16 number = vx_rpc_call_get_procedure(call)->number;
 
-    return vx_rpc_call_get_header(call)->program == VX_PROGRAM_REMOTE
-               ? &handlers[vx_rpc_call_get_procedure(call)->number]
-               : &none;
+    return vx_rpc_call_get_header(call)->program == VX_PROGRAM_REMOTE ? &handlers[number] : &qemu_handlers[number];
+}
+
+/* Whether a call with ARGS waits for a guest's agent. */
+static bool does_wait(const Handler *handler, const void *args)
+{
+    guint32 flags = 0;
+
+    if (handler->waits && handler->flags_mask)
+        memcpy(&flags, (const char *)args + handler->flags_offset, sizeof flags);
+    return handler->waits && (!handler->flags_mask || (flags & handler->flags_mask));
 }
 
 static bool may_precede_open(const VxRpcProcedure *procedure)
@@ -70,7 +94,7 @@ static void log_change(const VxRequest *request, const VxRpcProcedure *procedure
 
     if (!request->subject || !vx_rpc_procedure_needs_write(procedure, args))
         return;
-    name = vx_procedure_api_name(VX_PROGRAM_REMOTE, procedure);
+    name = vx_procedure_api_name(vx_rpc_call_get_header(request->call)->program, procedure);
     g_info("%s of domain '%s' by user %u, process %d (client %" G_GUINT64_FORMAT ")", name, request->subject, peer->uid,
            peer->pid, vx_rpc_connection_get_id(request->client->connection));
 }
@@ -89,35 +113,60 @@ static void fail(VxRpcCall *call, GError *error)
         vx_rpc_call_fail(call, error);
 }
 
-static void carry_out(VxRequest *request, const Handler *handler)
+static void answer(VxRequest *request, const void *args, const void *ret)
+{
+    const VxRpcProcedure *procedure = vx_rpc_call_get_procedure(request->call);
+
+    g_debug("%s of client %" G_GUINT64_FORMAT, procedure->name, vx_rpc_connection_get_id(request->client->connection));
+    log_change(request, procedure, args);
+    if (request->stream)
+        vx_rpc_call_reply_with_fd_stream(request->call, ret, request->stream);
+    else
+        vx_rpc_call_reply(request->call, ret);
+}
+
+static void carry_out(VxRequest *request, const Handler *handler, const void *args)
 {
     const VxRpcProcedure *procedure = vx_rpc_call_get_procedure(request->call);
     g_autofree void *ret = g_malloc0(MAX(procedure->ret_size, 1));
     GError *error = NULL;
-    void *args;
 
-    if (vx_rpc_call_decode(request->call, &args, &error) && check_access(request, procedure, args, &error) &&
-        (handler->run ? handler->run(request, args, ret, &error) : vx_fail_no_support(request->call, &error))) {
-        g_debug("%s of client %" G_GUINT64_FORMAT, procedure->name,
-                vx_rpc_connection_get_id(request->client->connection));
-        log_change(request, procedure, args);
-        if (request->stream)
-            vx_rpc_call_reply_with_fd_stream(request->call, ret, request->stream);
-        else
-            vx_rpc_call_reply(request->call, ret);
-    } else {
+    if (handler->run ? handler->run(request, args, ret, &error) : vx_fail_no_support(request->call, &error))
+        answer(request, args, ret);
+    else
         fail(request->call, error);
-    }
     if (procedure->ret_xdr)
         vx_xdr_free(procedure->ret_xdr, ret);
+    g_free(request->subject);
+    g_free(request);
+}
+
+/* A thread that may wait for agents has the request. */
+static void run_patiently(void *data)
+{
+    VxRequest *request = data;
+    void *args;
+
+    vx_rpc_call_decode(request->call, &args, NULL); /* once more, which cannot fail */
+    carry_out(request, find_handler(request->call), args);
 }
 
 static void run_request(void *data)
 {
-    g_autofree VxRequest *request = data;
+    VxRequest *request = data;
+    const Handler *handler = find_handler(request->call);
+    GError *error = NULL;
+    void *args;
 
-    carry_out(request, find_handler(request->call));
-    g_free(request->subject);
+    if (!vx_rpc_call_decode(request->call, &args, &error) ||
+        !check_access(request, vx_rpc_call_get_procedure(request->call), args, &error)) {
+        fail(request->call, error);
+        g_free(request);
+    } else if (does_wait(handler, args)) {
+        vx_workers_push(request->client->daemon->workers, VX_WORK_PATIENT, run_patiently, request);
+    } else {
+        carry_out(request, handler, args);
+    }
 }
 
 void vx_dispatch(VxClient *client, VxRpcCall *call)
@@ -141,5 +190,6 @@ void vx_dispatch(VxClient *client, VxRpcCall *call)
     if (handler->now || !handler->run)
         run_request(request);
     else
-        vx_workers_push(client->daemon->workers, procedure->is_high_priority, run_request, request);
+        vx_workers_push(client->daemon->workers, procedure->is_high_priority ? VX_WORK_URGENT : VX_WORK_GENERAL,
+                        run_request, request);
 }

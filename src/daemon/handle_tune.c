@@ -8,6 +8,7 @@
 
 #include "daemon/dispatch.h"
 #include "daemon/typed_params.h"
+#include "driver/agent_calls.h"
 #include "driver/host.h"
 #include "driver/query.h"
 #include "driver/tune.h"
@@ -54,7 +55,10 @@ static bool get_vcpus(VxRequest *request, const wire_nonnull_domain *dom, unsign
     g_autoptr(VxDomainObj) domain = vx_request_find(request, dom, error);
     unsigned n_vcpus;
 
-    if (!domain || !vx_get_vcpus(domain, flags, &n_vcpus, error))
+    if (!domain)
+        return false;
+    if (!(flags & VIR_DOMAIN_VCPU_GUEST ? vx_count_guest_vcpus(request->driver, domain, flags, &n_vcpus, error)
+                                        : vx_get_vcpus(domain, flags, &n_vcpus, error)))
         return false;
     *num = (int)n_vcpus;
     return true;
@@ -75,7 +79,10 @@ static bool set_vcpus(VxRequest *request, const wire_nonnull_domain *dom, unsign
 {
     g_autoptr(VxDomainObj) domain = vx_request_find(request, dom, error);
 
-    return domain && vx_set_vcpus(request->driver, domain, n_vcpus, flags, error);
+    if (!domain)
+        return false;
+    return flags & VIR_DOMAIN_VCPU_GUEST ? vx_set_guest_vcpu_count(request->driver, domain, n_vcpus, flags, error)
+                                         : vx_set_vcpus(request->driver, domain, n_vcpus, flags, error);
 }
 
 VX_HANDLER(DOMAIN_SET_VCPUS)

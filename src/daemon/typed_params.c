@@ -3,6 +3,7 @@
 
 #include <libvirt/libvirt.h>
 
+#include "driver/params.h"
 #include "util/vx_error.h"
 
 static VxTypedParam *find(VxTypedParam *wanted, unsigned n_wanted, const char *field)
@@ -52,4 +53,45 @@ void vx_typed_param_set_ullong(wire_typed_param *param, const char *field, guint
     param->field = g_strdup(field);
     param->value.type = VIR_TYPED_PARAM_ULLONG;
     param->value.wire_typed_param_value_u.ul = value;
+}
+
+static void set_param(wire_typed_param *to, const VxParam *from)
+{
+    to->field = g_strdup(from->name);
+    to->value.type = from->type;
+    switch (from->type) {
+    case VIR_TYPED_PARAM_INT:
+        to->value.wire_typed_param_value_u.i = from->i;
+        break;
+    case VIR_TYPED_PARAM_UINT:
+        to->value.wire_typed_param_value_u.ui = from->ui;
+        break;
+    case VIR_TYPED_PARAM_LLONG:
+        to->value.wire_typed_param_value_u.l = from->l;
+        break;
+    case VIR_TYPED_PARAM_ULLONG:
+        to->value.wire_typed_param_value_u.ul = from->ul;
+        break;
+    case VIR_TYPED_PARAM_DOUBLE:
+        to->value.wire_typed_param_value_u.d = from->d;
+        break;
+    case VIR_TYPED_PARAM_BOOLEAN:
+        to->value.wire_typed_param_value_u.b = from->b;
+        break;
+    case VIR_TYPED_PARAM_STRING:
+        to->value.wire_typed_param_value_u.s = g_strdup(from->s);
+        break;
+    default:
+        g_assert_not_reached();
+    }
+}
+
+wire_typed_param *vx_typed_params_make(const GArray *params, u_int *n)
+{
+    wire_typed_param *made = g_new0(wire_typed_param, MAX(params->len, 1));
+
+    *n = params->len;
+    for (guint i = 0; i < params->len; i++)
+        set_param(&made[i], &g_array_index(params, VxParam, i));
+    return made;
 }

@@ -28,3 +28,6 @@ bool vx_typed_params_read(const wire_typed_param *params, unsigned n_params, VxT
 /* Makes PARAM the unsigned int FIELD = VALUE, or the unsigned long long. */
 void vx_typed_param_set_uint(wire_typed_param *param, const char *field, guint32 value);
 void vx_typed_param_set_ullong(wire_typed_param *param, const char *field, guint64 value);
+
+/* PARAMS (of VxParam, driver/params.h) as they are sent: an array of *N for the result of a call. */
+wire_typed_param *vx_typed_params_make(const GArray *params, u_int *n);

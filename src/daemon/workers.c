@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/workers.h"
 
-typedef enum { KIND_GENERAL, KIND_URGENT, N_KINDS } Kind;
-
 typedef struct {
     VxWork work;
     gpointer data;
@@ -18,23 +16,23 @@ typedef struct {
 
 struct VxWorkers {
     GMutex lock; /* guards all that follows */
-    Crew crews[N_KINDS];
-    GQueue waiting[N_KINDS]; /* of Item */
-    GPtrArray *threads;      /* of GThread, to be joined */
+    Crew crews[VX_N_WORK_KINDS];
+    GQueue waiting[VX_N_WORK_KINDS]; /* of Item */
+    GPtrArray *threads;              /* of GThread, to be joined */
     bool ending;
 };
 
 typedef struct {
     VxWorkers *workers;
-    Kind kind;
+    VxWorkKind kind;
 } Start;
 
-/* What a thread of KIND does next: urgent work first, and only that if it is kept for it. Under the lock. */
-static Item *next_item(VxWorkers *workers, Kind kind)
+/* What a thread of KIND does next: that of its kind, but urgent work before general work. Under the lock. */
+static Item *next_item(VxWorkers *workers, VxWorkKind kind)
 {
-    Item *item = g_queue_pop_head(&workers->waiting[KIND_URGENT]);
+    Item *item = kind == VX_WORK_GENERAL ? g_queue_pop_head(&workers->waiting[VX_WORK_URGENT]) : NULL;
 
-    return item || kind == KIND_URGENT ? item : g_queue_pop_head(&workers->waiting[KIND_GENERAL]);
+    return item ? item : g_queue_pop_head(&workers->waiting[kind]);
 }
 
 static gpointer run(gpointer data)
@@ -64,7 +62,7 @@ static gpointer run(gpointer data)
 }
 
 /* Starts one more thread of KIND, if it may be. Under the lock. */
-static bool start_thread(VxWorkers *workers, Kind kind)
+static bool start_thread(VxWorkers *workers, VxWorkKind kind)
 {
     Crew *crew = &workers->crews[kind];
     g_autoptr(GError) error = NULL;
@@ -88,11 +86,14 @@ static bool start_thread(VxWorkers *workers, Kind kind)
 
 /* Finds somebody of KIND for the work that has come: whoever is idle and not sent for, or a new thread. Whoever is busy
  * looks by himself when he is done. Under the lock. */
-static bool call_worker(VxWorkers *workers, Kind kind)
+static bool call_worker(VxWorkers *workers, VxWorkKind kind)
 {
     Crew *crew = &workers->crews[kind];
+    guint n_waiting = workers->waiting[kind].length;
 
-    if (crew->n_idle >= workers->waiting[KIND_GENERAL].length + workers->waiting[KIND_URGENT].length) {
+    if (kind != VX_WORK_PATIENT) /* two kinds of threads for the same work */
+        n_waiting = workers->waiting[VX_WORK_GENERAL].length + workers->waiting[VX_WORK_URGENT].length;
+    if (crew->n_idle >= n_waiting) {
         g_cond_signal(&crew->wake);
         return true;
     }
@@ -102,37 +103,46 @@ static bool call_worker(VxWorkers *workers, Kind kind)
     return false;
 }
 
-VxWorkers *vx_workers_new(unsigned n_general, unsigned n_urgent)
+VxWorkers *vx_workers_new(VxWorkerLimits limits)
 {
     VxWorkers *workers = g_new0(VxWorkers, 1);
 
     g_mutex_init(&workers->lock);
     workers->threads = g_ptr_array_new();
-    for (Kind kind = 0; kind < N_KINDS; kind++) {
+    for (VxWorkKind kind = 0; kind < VX_N_WORK_KINDS; kind++) {
         g_cond_init(&workers->crews[kind].wake);
         g_queue_init(&workers->waiting[kind]);
     }
-    vx_workers_set_limits(workers, n_general, n_urgent);
+    vx_workers_set_limits(workers, limits);
     return workers;
 }
 
-void vx_workers_set_limits(VxWorkers *workers, unsigned n_general, unsigned n_urgent)
+void vx_workers_set_limits(VxWorkers *workers, VxWorkerLimits limits)
 {
     g_mutex_lock(&workers->lock);
-    workers->crews[KIND_GENERAL].limit = n_general;
-    workers->crews[KIND_URGENT].limit = n_urgent;
+    workers->crews[VX_WORK_GENERAL].limit = limits.n_general;
+    workers->crews[VX_WORK_URGENT].limit = limits.n_urgent;
+    workers->crews[VX_WORK_PATIENT].limit = limits.n_patient;
     g_mutex_unlock(&workers->lock);
 }
 
-void vx_workers_push(VxWorkers *workers, bool is_urgent, VxWork work, gpointer data)
+void vx_workers_push(VxWorkers *workers, VxWorkKind kind, VxWork work, gpointer data)
 {
     Item *item = g_new(Item, 1);
 
     *item = (Item){.work = work, .data = data};
     g_mutex_lock(&workers->lock);
-    g_queue_push_tail(&workers->waiting[is_urgent ? KIND_URGENT : KIND_GENERAL], item);
-    if (!call_worker(workers, KIND_GENERAL) && is_urgent)
-        call_worker(workers, KIND_URGENT);
+    if (workers->ending) { /* by one of the last threads: the others may have left */
+        g_mutex_unlock(&workers->lock);
+        g_free(item);
+        work(data);
+        return;
+    }
+    g_queue_push_tail(&workers->waiting[kind], item);
+    if (kind == VX_WORK_PATIENT)
+        call_worker(workers, kind);
+    else if (!call_worker(workers, VX_WORK_GENERAL) && kind == VX_WORK_URGENT)
+        call_worker(workers, kind);
     g_mutex_unlock(&workers->lock);
 }
 
@@ -142,12 +152,12 @@ void vx_workers_free(VxWorkers *workers)
         return;
     g_mutex_lock(&workers->lock);
     workers->ending = true;
-    for (Kind kind = 0; kind < N_KINDS; kind++)
+    for (VxWorkKind kind = 0; kind < VX_N_WORK_KINDS; kind++)
         g_cond_broadcast(&workers->crews[kind].wake);
     g_mutex_unlock(&workers->lock);
     for (guint i = 0; i < workers->threads->len; i++)
         g_thread_join(workers->threads->pdata[i]);
-    for (Kind kind = 0; kind < N_KINDS; kind++)
+    for (VxWorkKind kind = 0; kind < VX_N_WORK_KINDS; kind++)
         g_cond_clear(&workers->crews[kind].wake);
     g_ptr_array_unref(workers->threads);
     g_mutex_clear(&workers->lock);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <libvirt/libvirt.h>
 
+#include "driver/agents.h"
 #include "driver/life.h"
 #include "driver/life_state.h"
 #include "driver/reconnect.h"
@@ -21,6 +22,7 @@ static void copy_config(VxDriverConfig *to, const VxDriverConfig *from)
     to->lock_folder = g_strdup(from->lock_folder);
     to->emulator = g_strdup(from->emulator);
     to->hvmloader = g_strdup(from->hvmloader);
+    to->agent_channels = (const char *const *)g_strdupv((char **)from->agent_channels);
 }
 
 static void clear_config(VxDriverConfig *config)
@@ -34,6 +36,7 @@ static void clear_config(VxDriverConfig *config)
     g_free((char *)config->lock_folder);
     g_free((char *)config->emulator);
     g_free((char *)config->hvmloader);
+    g_strfreev((char **)config->agent_channels);
 }
 
 static bool take_record(VxDomainRecord *record, bool autostart, gpointer data, GError **error)
@@ -61,6 +64,9 @@ static bool begin_life(VxDriver *driver, GError **error)
         return vx_fail_errno(error, VIR_ERR_SYSTEM_ERROR, errno, "cannot make the folder '%s'", folder);
     driver->minimum_life_ms = MINIMUM_LIFE_MS;
     driver->tasks = g_thread_pool_new(vx_life_run_task, driver, -1, FALSE, NULL);
+    driver->agents = vx_agents_new(driver, error);
+    if (!driver->agents)
+        return false;
     vx_reconnect(driver);
     return true;
 }
@@ -72,6 +78,7 @@ static void end_life(VxDriver *driver)
     driver->hypervisor->ops->watch(driver->hypervisor, NULL, NULL);
     if (driver->tasks)
         g_thread_pool_free(driver->tasks, FALSE, TRUE);
+    vx_agents_free(driver->agents);
     driver->hypervisor->ops->free(driver->hypervisor);
 }
 

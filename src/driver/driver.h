@@ -28,7 +28,11 @@ typedef struct {
     const char *emulator;         /* the device model, for the capabilities */
     const char *hvmloader;        /* Xen's firmware for HVM guests, for the same */
     VxVirtioChannels virtio_channels;
+    const char *const *agent_channels; /* names of channels for guest agents, ends with NULL; NULL: libvirt's name */
+    unsigned agent_check_interval_s;   /* how often a guest agent that answers is asked again; 0: never */
 } VxDriverConfig;
+
+typedef struct VxAgents VxAgents;
 
 typedef struct {
     VxDriverConfig config; /* copies */
@@ -36,6 +40,7 @@ typedef struct {
     VxDomainStore *store;
     VxDomainEvents *events;
     VxHypervisor *hypervisor; /* NULL: offline */
+    VxAgents *agents;         /* NULL: offline */
     GThreadPool *tasks;       /* what the driver does by itself: see life_task.h */
     gint is_stopping;         /* atomic: nothing new is begun */
     unsigned minimum_life_ms; /* guests that die sooner, several times in a row, are not restarted */

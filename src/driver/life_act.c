@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "driver/agents.h"
 #include "driver/change.h"
 #include "driver/channel_state.h"
 #include "driver/define.h"
@@ -336,6 +337,7 @@ void vx_life_guest_event(const VxGuestEvent *event, gpointer data)
     VxDriver *driver = data;
     g_autoptr(VxDomainObj) domain = NULL;
 
+    vx_agents_guest_event(driver->agents, event);
     if (event->kind == VX_GUEST_EVENT_NEW) {
         note_new(driver, event);
         return;

@@ -5,6 +5,7 @@
 #include <libvirt/libvirt.h>
 #include <string.h>
 
+#include "driver/agent_calls.h"
 #include "driver/change.h"
 #include "driver/life.h"
 #include "driver/life_state.h"
@@ -43,10 +44,16 @@ static bool begin_awake(VxDriver *driver, VxChange *change, VxDomainObj *domain,
 bool vx_shutdown(VxDriver *driver, VxDomainObj *domain, unsigned flags, GError **error)
 {
     g_auto(VxChange) change = {0};
+    bool done;
 
-    return vx_check_flags(flags, VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN | VIR_DOMAIN_SHUTDOWN_PARAVIRT,
-                          "virDomainShutdownFlags", error) &&
-           begin_awake(driver, &change, domain, "shut down", error) &&
+    if (!vx_check_flags(
+            flags, VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN | VIR_DOMAIN_SHUTDOWN_GUEST_AGENT | VIR_DOMAIN_SHUTDOWN_PARAVIRT,
+            "virDomainShutdownFlags", error) ||
+        !vx_agent_first(driver, domain, &flags, VIR_DOMAIN_SHUTDOWN_GUEST_AGENT, false, &done, error))
+        return false;
+    if (done)
+        return true;
+    return begin_awake(driver, &change, domain, "shut down", error) &&
            driver->hypervisor->ops->shutdown(driver->hypervisor, change.view.id,
                                              flags == VIR_DOMAIN_SHUTDOWN_PARAVIRT         ? VX_GUEST_ASK_PV
                                              : flags == VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN ? VX_GUEST_ASK_ACPI
@@ -57,10 +64,16 @@ bool vx_shutdown(VxDriver *driver, VxDomainObj *domain, unsigned flags, GError *
 bool vx_reboot(VxDriver *driver, VxDomainObj *domain, unsigned flags, GError **error)
 {
     g_auto(VxChange) change = {0};
+    bool done;
 
-    return vx_check_flags(flags, VIR_DOMAIN_REBOOT_ACPI_POWER_BTN | VIR_DOMAIN_REBOOT_PARAVIRT, "virDomainReboot",
-                          error) &&
-           begin_awake(driver, &change, domain, "reboot", error) &&
+    if (!vx_check_flags(flags,
+                        VIR_DOMAIN_REBOOT_ACPI_POWER_BTN | VIR_DOMAIN_REBOOT_GUEST_AGENT | VIR_DOMAIN_REBOOT_PARAVIRT,
+                        "virDomainReboot", error) ||
+        !vx_agent_first(driver, domain, &flags, VIR_DOMAIN_REBOOT_GUEST_AGENT, true, &done, error))
+        return false;
+    if (done)
+        return true;
+    return begin_awake(driver, &change, domain, "reboot", error) &&
            driver->hypervisor->ops->reboot(driver->hypervisor, change.view.id,
                                            flags == VIR_DOMAIN_REBOOT_PARAVIRT         ? VX_GUEST_ASK_PV
                                            : flags == VIR_DOMAIN_REBOOT_ACPI_POWER_BTN ? VX_GUEST_ASK_ACPI

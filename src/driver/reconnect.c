@@ -4,6 +4,7 @@
 #include <libvirt/libvirt.h>
 #include <string.h>
 
+#include "driver/agents.h"
 #include "driver/define.h"
 #include "driver/foreign.h"
 #include "driver/life.h"
@@ -162,6 +163,7 @@ static void take_guest(VxDriver *driver, VxDomainObj *domain, const VxGuestInfo 
     else {
         vx_status_set_pending(driver, domain, NULL, NULL);
         vx_life_refresh_from(driver, domain, info);
+        vx_agents_guest_found(driver->agents, domain);
     }
 }
 

@@ -101,9 +101,9 @@ static bool edit_maximum_vcpus(VxDomainDef *def, gpointer data, GError **error)
 
 static bool check_vcpus(unsigned n_vcpus, unsigned flags, GError **error)
 {
-    if (flags & (VIR_DOMAIN_VCPU_GUEST | VIR_DOMAIN_VCPU_HOTPLUGGABLE))
+    if (flags & VIR_DOMAIN_VCPU_HOTPLUGGABLE)
         return vx_fail(error, VIR_ERR_ARGUMENT_UNSUPPORTED,
-                       "virtual CPUs are set by the host here, not through the guest's agent");
+                       "Xen does not tell virtual CPUs that can be unplugged from others");
     if ((flags & VIR_DOMAIN_VCPU_MAXIMUM) && (flags & VIR_DOMAIN_VCPU_LIVE))
         return vx_fail(error, VIR_ERR_INVALID_ARG,
                        "the maximum number of virtual CPUs of a running domain cannot change: set it with --config");
@@ -118,8 +118,7 @@ bool vx_set_vcpus(VxDriver *driver, VxDomainObj *domain, unsigned n_vcpus, unsig
     bool maximum = flags & VIR_DOMAIN_VCPU_MAXIMUM;
     g_auto(VxChange) change = {0};
 
-    if (!vx_check_flags(flags,
-                        IMPACT_FLAGS | VIR_DOMAIN_VCPU_MAXIMUM | VIR_DOMAIN_VCPU_GUEST | VIR_DOMAIN_VCPU_HOTPLUGGABLE,
+    if (!vx_check_flags(flags, IMPACT_FLAGS | VIR_DOMAIN_VCPU_MAXIMUM | VIR_DOMAIN_VCPU_HOTPLUGGABLE,
                         "virDomainSetVcpusFlags", error) ||
         !check_vcpus(n_vcpus, flags, error) || !begin(driver, &change, domain, "set the virtual CPUs of", flags, error))
         return false;
@@ -138,8 +137,6 @@ bool vx_get_vcpus(VxDomainObj *domain, unsigned flags, unsigned *n_vcpus, GError
     g_auto(VxDomainView) view = {0};
     const VxDomainRecord *record;
 
-    if (flags & VIR_DOMAIN_VCPU_GUEST)
-        return vx_fail(error, VIR_ERR_ARGUMENT_UNSUPPORTED, "virtual CPUs are not asked of the guest's agent here");
     if (!vx_check_flags(flags, IMPACT_FLAGS | VIR_DOMAIN_VCPU_MAXIMUM, "virDomainGetVcpusFlags", error) ||
         !vx_domain_obj_look(domain, &view, error) || !(record = vx_view_of_impact(&view, flags & IMPACT_FLAGS, error)))
         return false;

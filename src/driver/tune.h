@@ -11,7 +11,8 @@
  */
 bool vx_set_memory(VxDriver *driver, VxDomainObj *domain, guint64 memory_kib, unsigned flags, GError **error);
 
-/* virDomainSetVcpusFlags (VIR_DOMAIN_VCPU_*); virDomainSetVcpus is this with VIR_DOMAIN_VCPU_LIVE. */
+/* virDomainSetVcpusFlags (VIR_DOMAIN_VCPU_*, but not _GUEST, for which agent_calls.h has a function); virDomainSetVcpus
+ * is this with VIR_DOMAIN_VCPU_LIVE. */
 bool vx_set_vcpus(VxDriver *driver, VxDomainObj *domain, unsigned n_vcpus, unsigned flags, GError **error);
 
 /* virDomainGetVcpusFlags. */
