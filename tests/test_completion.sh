@@ -49,6 +49,8 @@ wanted check --color = -- only auto always never
 wanted check --st -- only --strict
 wanted options chan -- only channel
 wanted options --st -- only --strict
+wanted channel '' -- only list connect serve
+wanted channel --on -- only --once --on-request
 wanted nonsense -- only
 echo "1..$n"
 exit $failed

@@ -147,10 +147,11 @@ def test_manual():
     for command in commands:
         options = set(re.findall(r'^  (?:-\w, )?(--[a-z][a-z-]*)', tap.Run([command, '--help']).out, re.M)) - {'--help'}
         tap.ok(options, f'virtxl {command} --help lists options')
-        said = section(manual, command)
+        page = f'{tap.SOURCE}/docs/man/virtxl-{command}.1'  # of a command that has a page of its own
+        said = plain(read(page)) if os.path.exists(page) else section(manual, command)
         unsaid = sorted(option for option in options if not re.search(rf'{option}\b(?!-)', said))
         tap.ok(re.search(rf'^\.SS {command}\b', manual, re.M), f'virtxl(1) has a section {command}')
-        tap.ok(not unsaid, f'virtxl(1) has every option of virtxl {command}', unsaid)
+        tap.ok(not unsaid, f'its manual has every option of virtxl {command}', unsaid)
 
 
 def test_lint():

@@ -22,6 +22,7 @@ const Command commands[] = {
     {"from-json", "[FILE|-]...", "print the domain XML of libxl's JSON", run_from_json},
 #endif
     {"check", "FILE...", "only say what is wrong with xl.cfg or domain XML files", run_check},
+    {"channel", "list|connect|serve DOMAIN ...", "list the channels of a guest, talk over one", run_channel},
     {"options", "[KEY]", "list the options of xl.cfg and what becomes of each", run_options},
 };
 const unsigned n_commands = G_N_ELEMENTS(commands);

@@ -63,4 +63,5 @@ ExitStatus run_to_xl(int argc, char **argv);
 ExitStatus run_to_json(int argc, char **argv);
 ExitStatus run_from_json(int argc, char **argv);
 ExitStatus run_check(int argc, char **argv);
+ExitStatus run_channel(int argc, char **argv);
 ExitStatus run_options(int argc, char **argv);
