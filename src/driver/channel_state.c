@@ -33,7 +33,7 @@ void vx_channel_states_take(VxDomainList *list, const VxGuestEvent *event)
 /* The domain's lock is held. */
 static void apply(GHashTable *states, VxDomainDef *def)
 {
-    for (unsigned i = 0; i < def->devices->len; i++) {
+    for (unsigned i = 0; def->devices && i < def->devices->len; i++) {
         VxChr *channel = def->devices->pdata[i];
         gpointer state;
 

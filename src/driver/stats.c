@@ -50,7 +50,7 @@ int vx_vcpu_state(const VxGuestVcpu *vcpu)
 
 static const VxDisk *find_disk(const VxDomainDef *def, const char *name)
 {
-    for (unsigned i = 0; i < def->devices->len; i++) {
+    for (unsigned i = 0; def->devices && i < def->devices->len; i++) {
         const VxDisk *disk = def->devices->pdata[i];
 
         if (disk->device.object.kind == VX_DEVICE_DISK &&
@@ -79,7 +79,7 @@ static void add_counts(VxGuestBlockStats *sum, const VxGuestBlockStats *one)
 static bool ask_all_disks(VxDriver *driver, int id, const VxDomainDef *def, VxGuestBlockStats *stats, GError **error)
 {
     *stats = (VxGuestBlockStats){0};
-    for (unsigned i = 0; i < def->devices->len; i++) {
+    for (unsigned i = 0; def->devices && i < def->devices->len; i++) {
         const VxDisk *disk = def->devices->pdata[i];
         VxGuestBlockStats one;
 
@@ -125,7 +125,7 @@ bool vx_get_block_info(VxDomainObj *domain, const char *name, unsigned flags, Vx
 
 static const VxNet *find_net(const VxDomainDef *def, const char *name)
 {
-    for (unsigned i = 0; i < def->devices->len; i++) {
+    for (unsigned i = 0; def->devices && i < def->devices->len; i++) {
         const VxNet *net = def->devices->pdata[i];
 
         if (net->device.object.kind == VX_DEVICE_INTERFACE &&
@@ -294,7 +294,7 @@ static unsigned count_devices(const VxDomainDef *def, VxDeviceKind kind)
 {
     unsigned n = 0;
 
-    for (unsigned i = 0; i < def->devices->len; i++)
+    for (unsigned i = 0; def->devices && i < def->devices->len; i++)
         n += ((const VxDevice *)def->devices->pdata[i])->object.kind == kind;
     return n;
 }
@@ -363,7 +363,7 @@ static void tell_devices(const Telling *t, const char *prefix, VxDeviceKind kind
     unsigned index = 0;
 
     add_uint(t->stats, count_devices(t->def, kind), "%s.count", prefix);
-    for (unsigned i = 0; i < t->def->devices->len; i++)
+    for (unsigned i = 0; t->def->devices && i < t->def->devices->len; i++)
         if (((const VxDevice *)t->def->devices->pdata[i])->object.kind == kind)
             tell(t, index++, t->def->devices->pdata[i]);
 }

@@ -47,7 +47,7 @@ static const VxChr *find_chr(const VxDomainDef *def, int kind, const char *name)
     const VxChr *by_alias = NULL;
     unsigned index = 0;
 
-    for (unsigned i = 0; i < def->devices->len; i++) {
+    for (unsigned i = 0; def->devices && i < def->devices->len; i++) {
         const VxChr *chr = def->devices->pdata[i];
 
         if ((int)chr->device.object.kind != kind)

@@ -36,7 +36,7 @@ static GArray *make_rows(const VxDomainDef *def)
 {
     GArray *rows = g_array_new(FALSE, FALSE, sizeof(Row));
 
-    for (unsigned i = 0; i < def->devices->len; i++) {
+    for (unsigned i = 0; def->devices && i < def->devices->len; i++) {
         const VxChr *channel = def->devices->pdata[i];
 
         if (channel->device.object.kind == VX_DEVICE_CHANNEL) {

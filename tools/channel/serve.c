@@ -272,7 +272,7 @@ static bool is_attached(virDomainPtr domain)
     g_autoptr(VxDomainDef) def = xml ? vx_domain_def_parse(xml, strlen(xml), VX_READ_LIVE, diag) : NULL;
     bool attached = true;
 
-    for (unsigned i = 0; def && i < def->devices->len; i++) {
+    for (unsigned i = 0; def && def->devices && i < def->devices->len; i++) {
         const VxChr *channel = def->devices->pdata[i];
 
         if (channel->device.object.kind == VX_DEVICE_CHANNEL && g_strcmp0(channel->target_name, options.channel) == 0)
