@@ -45,6 +45,17 @@ VX_LIBXL_BOTH(rdm);
 VX_LIBXL_APPLY(stdvga);
 VX_LIBXL_BOTH(gfx_passthru);
 
+/* libxl_later.c */
+#ifdef LIBXL_HAVE_BUILDINFO_LLC_COLORS
+VX_LIBXL_BOTH(llc_colors);
+#endif
+#ifdef LIBXL_HAVE_BUILDINFO_ARCH_ARM_SCI
+VX_LIBXL_BOTH(arm_sci);
+#endif
+#ifdef LIBXL_HAVE_XENSTORE_QUOTA
+VX_LIBXL_BOTH(xenstore_quota);
+#endif
+
 /* One file a device. */
 VX_LIBXL_BOTH(channel);
 VX_LIBXL_BOTH(disk);

@@ -39,11 +39,6 @@
     {                                                                                                                  \
         .key = name, .nothing = "this libxl is too old for it", .since = release                                       \
     }
-/* An option of a later release whose structure nothing here fills. */
-#define UNKNOWN_ROW(name, release)                                                                                     \
-    {                                                                                                                  \
-        .key = name, .nothing = "virtxl cannot tell libxl of it", .since = release                                     \
-    }
 
 #define ACTION_ROW(name)                                                                                               \
     {                                                                                                                  \
@@ -243,9 +238,21 @@ const VxLibxlRow vx_libxl_rows[] = {
 #else
     TOO_NEW_ROW("xen_platform_pci_bar_uc", "4.21"),
 #endif
-    UNKNOWN_ROW("llc_colors", "4.20"),
-    UNKNOWN_ROW("xenstore_quota", "4.22"),
-    UNKNOWN_ROW("arm_sci", "4.21"),
+#ifdef LIBXL_HAVE_BUILDINFO_LLC_COLORS
+    OWN_ROW("llc_colors", llc_colors),
+#else
+    TOO_NEW_ROW("llc_colors", "4.20"),
+#endif
+#ifdef LIBXL_HAVE_XENSTORE_QUOTA
+    OWN_ROW("xenstore_quota", xenstore_quota),
+#else
+    TOO_NEW_ROW("xenstore_quota", "4.22"),
+#endif
+#ifdef LIBXL_HAVE_BUILDINFO_ARCH_ARM_SCI
+    OWN_ROW("arm_sci", arm_sci),
+#else
+    TOO_NEW_ROW("arm_sci", "4.21"),
+#endif
 
     /* when it ends */
     ACTION_ROW(on_poweroff),
