@@ -204,17 +204,35 @@ static void apply_vcpus(VxXlReader *reader, const Numa *numa, VxPlace place)
     def->vcpus.current = current.value == numa->n_vcpus ? (VxNumber){0} : current;
 }
 
-/* Likewise the memory, and maxmem. */
+/* Likewise the memory, and maxmem. Nodes of which none has a size leave no memory, which no element can say. */
 static void apply_memory(VxXlReader *reader, const Numa *numa, VxPlace place)
 {
-    VxDomainDef *def = reader->def;
+    const VxXlcfgValue *maxmem = vx_xl_value(reader, "maxmem");
+    gint64 mib;
 
-    if (!vx_xl_value(reader, "maxmem"))
-        def->memory_kib = VX_NUMBER(numa->memory_mib * KIB_PER_MIB);
-    else if (def->memory_kib.value != numa->memory_mib * KIB_PER_MIB)
-        vx_diag_wrong(reader->diag, place,
-                      "the nodes of vnuma have %" G_GINT64_FORMAT " MiB, which is not what maxmem says",
-                      numa->memory_mib);
+    if (maxmem && vx_xlcfg_value_to_int64(maxmem, G_MININT64, G_MAXINT64, &mib) == VX_XLCFG_NUMBER_GOOD) {
+        if (mib != numa->memory_mib)
+            vx_diag_wrong(reader->diag, place,
+                          "the nodes of vnuma have %" G_GINT64_FORMAT " MiB, which is not what maxmem says",
+                          numa->memory_mib);
+    } else if (numa->memory_mib == 0) {
+        vx_diag_unfit(reader->diag, place, "the nodes of vnuma have no memory: write size=... for each");
+        vx_options_add(&reader->def->options, "maxmem", "0");
+    } else {
+        reader->def->memory_kib = VX_NUMBER(numa->memory_mib * KIB_PER_MIB);
+    }
+}
+
+/* False, having said so, if there is more of anything than can be. */
+static bool check_totals(VxXlReader *reader, const Numa *numa, VxPlace place)
+{
+    if (numa->n_vcpus > MAX_VCPUS)
+        vx_diag_wrong(reader->diag, place, "vnuma has %" G_GINT64_FORMAT " virtual CPUs: there can be %d",
+                      numa->n_vcpus, MAX_VCPUS);
+    if (numa->memory_mib > G_MAXINT32)
+        vx_diag_wrong(reader->diag, place, "vnuma has %" G_GINT64_FORMAT " MiB: there can be %d", numa->memory_mib,
+                      G_MAXINT32);
+    return numa->n_vcpus <= MAX_VCPUS && numa->memory_mib <= G_MAXINT32;
 }
 
 static void read_numa(VxXlReader *reader)
@@ -237,8 +255,10 @@ static void read_numa(VxXlReader *reader)
         else
             vx_diag_wrong(reader->diag, value->items[i].place, "vnuma has a string where a list for a node belongs");
     }
-    apply_vcpus(reader, &numa, value->place);
-    apply_memory(reader, &numa, value->place);
+    if (check_totals(reader, &numa, value->place)) {
+        apply_vcpus(reader, &numa, value->place);
+        apply_memory(reader, &numa, value->place);
+    }
     if (numa.cells_say_all) {
         reader->def->cpu.cells = numa.cells;
         return;
