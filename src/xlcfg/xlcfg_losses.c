@@ -7,6 +7,7 @@
 #include "conf/chr_def.h"
 #include "conf/controller_def.h"
 #include "conf/xml_source.h"
+#include "util/vx_error.h"
 #include "xlcfg/xlcfg_options.h"
 
 typedef struct {
@@ -129,6 +130,23 @@ static void report_loss(const char *path, const VxField *field, VxPlace place, g
                  losses->dialect == VX_XLCFG_XM ? "xm" : "xl.cfg", path);
 }
 
+/* What is carried may say anything when somebody has edited it: where xl would refuse what is written of it. ABOUT_TEXT
+ * has what was found when it was read back. Returns whether there is any such thing. */
+static bool report_refusals(VxDiag *about_text, VxDiag *diag)
+{
+    g_autoptr(GError) error = vx_diag_to_error(about_text, VIR_ERR_XML_ERROR);
+    g_auto(GStrv) sentences = g_strsplit(error ? error->message : "", "\n", -1);
+    bool any = false;
+
+    for (char **sentence = sentences; *sentence; sentence++) {
+        if (!g_str_has_prefix(*sentence, "line ")) /* the writer has told of what concerns the whole guest */
+            continue;
+        vx_diag_unfit(diag, VX_NO_PLACE, "xl will refuse what is written, %s", *sentence);
+        any = true;
+    }
+    return any;
+}
+
 void vx_xlcfg_report_losses(const VxDomainDef *def, VxXlcfgDialect dialect, const char *text, VxDiag *diag)
 {
     gsize length = strlen(text);
@@ -136,6 +154,6 @@ void vx_xlcfg_report_losses(const VxDomainDef *def, VxXlcfgDialect dialect, cons
     g_autoptr(VxDomainDef) again = vx_xlcfg_parse_as(dialect, text, length, about_text);
     Losses losses = {.def = def, .dialect = dialect, .diag = diag};
 
-    if (again)
+    if (!report_refusals(about_text, diag) && again)
         vx_object_find_losses(&vx_domain_element, def, again, report_loss, &losses);
 }
