@@ -19,6 +19,7 @@ struct VxRpcConnection {
     int fd;
     GSource *io;
     void *io_tag;
+    GIOCondition io_condition; /* that is polled for */
     const VxRpcConnectionLimits *limits;
     const VxRpcConnectionHandlers *handlers;
     void *handlers_data;
@@ -149,7 +150,11 @@ static void update(VxRpcConnection *connection)
         condition |= G_IO_IN;
     if (!g_queue_is_empty(&connection->output.packets))
         condition |= G_IO_OUT;
-    g_source_modify_unix_fd(connection->io, connection->io_tag, condition | G_IO_HUP | G_IO_ERR);
+    condition |= G_IO_HUP | G_IO_ERR;
+    if (condition == connection->io_condition)
+        return; /* to change it would wake the loop up once more */
+    connection->io_condition = condition;
+    g_source_modify_unix_fd(connection->io, connection->io_tag, condition);
 }
 
 /* Tells the streams that wait for it, one after the other, until it is full again. */
@@ -183,6 +188,11 @@ static void flush_outside_turn(VxRpcConnection *connection)
 {
     if (!connection->in_turn)
         flush(connection);
+}
+
+void vx_rpc_connection_flush(VxRpcConnection *connection)
+{
+    flush_outside_turn(connection);
 }
 
 void vx_rpc_connection_push(VxRpcConnection *connection, VxRpcOutKind kind, GByteArray *packet)

@@ -35,6 +35,9 @@ void vx_rpc_call_discard(VxRpcCall *call);
 /* An error packet of TYPE that answers HEADER. Any thread. */
 GByteArray *vx_rpc_error_packet(const VxRpcHeader *header, VxRpcType type, const GError *error, virErrorDomain from);
 
+/* Writes what waits, as far as the socket takes it now. The connection may end with it. */
+void vx_rpc_connection_flush(VxRpcConnection *connection);
+
 /* The connection's part of streams. */
 GMainContext *vx_rpc_connection_get_context(VxRpcConnection *connection);
 void vx_rpc_connection_push(VxRpcConnection *connection, VxRpcOutKind kind, GByteArray *packet);

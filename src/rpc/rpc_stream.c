@@ -99,6 +99,12 @@ bool vx_rpc_stream_send(VxRpcStream *stream, const guint8 *bytes, gsize length)
     return !stream->wants_room;
 }
 
+void vx_rpc_stream_flush(VxRpcStream *stream)
+{
+    if (!stream->over)
+        vx_rpc_connection_flush(stream->connection);
+}
+
 bool vx_rpc_stream_tell_writable(VxRpcStream *stream)
 {
     if (!stream->wants_room)

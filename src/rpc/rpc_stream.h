@@ -34,6 +34,10 @@ typedef struct {
 /* Sends LENGTH bytes (copied). False when the caller should wait for writable before it sends more. */
 bool vx_rpc_stream_send(VxRpcStream *stream, const guint8 *bytes, gsize length);
 
+/* Writes what was sent to the client at once, as far as it takes it, instead of in the next turn of the loop. The
+ * stream may end with it. */
+void vx_rpc_stream_flush(VxRpcStream *stream);
+
 /* Says that no more data will be sent; the client will then finish. Once. */
 void vx_rpc_stream_send_end(VxRpcStream *stream);
 

@@ -21,6 +21,7 @@ struct VxRpcFdStream {
     int fd;
     GSource *source;
     void *tag; /* NULL: not polled */
+    GIOCondition condition;
     GByteArray *pending;
     gsize n_written; /* of pending */
     bool at_end;     /* FD has no more to say */
@@ -71,6 +72,9 @@ static void watch(Bridge *bridge)
         condition |= G_IO_IN;
     if (n_pending(bridge) > 0)
         condition |= G_IO_OUT;
+    if (condition == bridge->condition)
+        return;
+    bridge->condition = condition;
     if (!condition && bridge->tag) {
         g_source_remove_unix_fd(bridge->source, bridge->tag);
         bridge->tag = NULL;
@@ -141,22 +145,37 @@ static bool write_pending(Bridge *bridge)
     return true;
 }
 
+/* Fills BUFFER: a pty gives a few KiB at a time, which would be as many packets. *WHY is what the last read said. */
+static gsize fill(int fd, guint8 *buffer, gsize size, ssize_t *why)
+{
+    gsize length = 0;
+
+    do {
+        *why = read(fd, buffer + length, size - length);
+        length += (gsize)MAX(*why, 0);
+    } while (*why > 0 && length < size);
+    return length;
+}
+
 /* One buffer a turn, so that a talkative device does not keep others waiting. False when the stream has ended. */
 static bool read_some(Bridge *bridge)
 {
     guint8 buffer[READ_BYTES];
-    ssize_t n = read(bridge->fd, buffer, sizeof buffer);
+    ssize_t n;
+    gsize length = fill(bridge->fd, buffer, sizeof buffer, &n);
+    int why = errno;
 
-    if (n > 0) {
-        bridge->waiting = !vx_rpc_stream_send(bridge->stream, buffer, (gsize)n);
-    } else if (n == 0 || is_gone(errno)) { /* EIO: the other side of a pty was closed */
+    if (length > 0) {
+        bridge->waiting = !vx_rpc_stream_send(bridge->stream, buffer, length);
+        vx_rpc_stream_flush(bridge->stream);
+    } else if (n == 0 || is_gone(why)) { /* EIO: the other side of a pty was closed */
         bridge->at_end = true;
         vx_rpc_stream_send_end(bridge->stream);
-    } else if (!is_temporary(errno)) {
+    } else if (!is_temporary(why)) {
+        errno = why;
         fail(bridge, "read from");
-        return false;
     }
-    return true;
+    return !bridge->over;
 }
 
 static gboolean check(GSource *source)
@@ -166,17 +185,24 @@ static gboolean check(GSource *source)
     return bridge->tag && g_source_query_unix_fd(source, bridge->tag) != 0;
 }
 
+/* False when the stream has ended. */
+static bool serve(Bridge *bridge, GIOCondition condition)
+{
+    if (n_pending(bridge) > 0 && condition & (G_IO_OUT | G_IO_ERR | G_IO_HUP) && !write_pending(bridge))
+        return false;
+    if (!bridge->at_end && !bridge->waiting && condition & (G_IO_IN | G_IO_HUP | G_IO_ERR) && !read_some(bridge))
+        return false;
+    watch(bridge);
+    return true;
+}
+
 static gboolean dispatch(GSource *source, GSourceFunc function G_GNUC_UNUSED, void *data G_GNUC_UNUSED)
 {
-    Bridge *bridge = ((BridgeSource *)source)->bridge;
-    GIOCondition condition = g_source_query_unix_fd(source, bridge->tag);
+    Bridge *bridge = vx_rpc_fd_stream_ref(((BridgeSource *)source)->bridge);
+    bool goes_on = serve(bridge, g_source_query_unix_fd(source, bridge->tag));
 
-    if (n_pending(bridge) > 0 && condition & (G_IO_OUT | G_IO_ERR | G_IO_HUP) && !write_pending(bridge))
-        return G_SOURCE_REMOVE;
-    if (!bridge->at_end && !bridge->waiting && condition & (G_IO_IN | G_IO_HUP | G_IO_ERR) && !read_some(bridge))
-        return G_SOURCE_REMOVE;
-    watch(bridge);
-    return G_SOURCE_CONTINUE;
+    vx_rpc_fd_stream_unref(bridge);
+    return goes_on ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
 static GSourceFuncs source_functions = {.check = check, .dispatch = dispatch};
