@@ -17,7 +17,6 @@ its n-th value; where such a guest changes, its options are judged one by one.
 
 `test_options.py OPTION...` tests these only.
 """
-import glob
 import json
 import os
 import re
@@ -26,7 +25,7 @@ import tempfile
 
 import tap
 from judge import meaning as judge
-from judge.round import convert_all
+from judge.round import convert_all, too_new
 
 MANUAL = '/usr/share/man/man5/xl.cfg.5.gz'
 SAMPLES = os.path.join(tap.SOURCE, 'tests', 'samples')
@@ -151,12 +150,6 @@ def read(path):
 
 
 # ---- judging ----------------------------------------------------------------------------------------------------
-
-def too_new(option):
-    version = re.search(r'xen-(\d+)\.(\d+)', judge.xl_path())
-    since = option.get('since')
-    return bool(since and version and [int(part) for part in since.split('.')] > [int(part) for part in version.groups()])
-
 
 def tokens(text, key):
     """The value of KEY in TEXT, as a list of its words and numbers."""

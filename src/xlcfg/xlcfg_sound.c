@@ -59,7 +59,7 @@ static void read_sound(VxXlReader *reader)
         sound->device.object.place = vx_xl_value(reader, "soundhw")->place;
         sound->model = model_of_word(words[i]);
     }
-    if (value && strcmp(known, value) != 0)
+    if (value && (!*value || strcmp(known, value) != 0))
         vx_xl_carry(reader, "soundhw");
 }
 

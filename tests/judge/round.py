@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Files on the way to domain XML and back, with the real xl as judge of whether they still mean the same."""
+import json
 import os
 import re
 import shlex
@@ -28,6 +29,9 @@ REFUSED = [
 ]
 
 
+NEWER = 'the xl at hand knows nothing of the option, and a newer one refuses the value'
+
+
 class Verdict:
     """What became of one file. `taken`: whether xl takes it; `lines`: what is wrong, none if nothing is; `refused`: the
     reason in REFUSED why virtxl does not take what xl takes; `xl_said`: why xl does not take what virtxl does, which is
@@ -35,6 +39,19 @@ class Verdict:
 
     def __init__(self, path, taken):
         self.path, self.taken, self.lines, self.refused, self.xl_said = path, taken, [], None, None
+
+
+def too_new(option):
+    """Whether OPTION (of virtxl options --json) is newer than the xl at hand."""
+    version = re.search(r'xen-(\d+)\.(\d+)', judge.xl_path())
+    since = option.get('since')
+    return bool(since and version and [int(part) for part in since.split('.')] > [int(part) for part in version.groups()])
+
+
+def all_refused():
+    """REFUSED, and what is said of options that are too new."""
+    newer = [re.escape(option['key']) for option in json.loads(tap.Run(['options', '--json']).out) if too_new(option)]
+    return REFUSED + [(rf'error: .*\b({"|".join(newer)}) (has|is)\b', NEWER)]
 
 
 def convert_all(command, folder, ending, target):
@@ -66,11 +83,12 @@ def judge_files(paths, folder):
     for stem, lines in convert_all('to-xl', f'{folder}/xml', '.xml', f'{folder}/back').items():
         said.setdefault(stem, []).extend(lines)
     answers = judge.meanings([f'{folder}/given/{stem}.cfg' for stem in stems])
-    return [_verdict(path, answer, f'{folder}/back/{stem}.cfg', said.get(stem, []))
+    refused = all_refused()
+    return [_verdict(path, answer, f'{folder}/back/{stem}.cfg', said.get(stem, []), refused)
             for path, stem, answer in zip(paths, stems, answers)]
 
 
-def _verdict(path, answer, back, said):
+def _verdict(path, answer, back, said, refused):
     verdict = Verdict(path, not isinstance(answer, (judge.Rejected, judge.Crashed)))
     if not verdict.taken:
         verdict.xl_said = answer if os.path.exists(back) else None
@@ -78,7 +96,7 @@ def _verdict(path, answer, back, said):
     if os.path.exists(back):
         verdict.lines = judge.same(answer, judge.meaning(back))
     else:
-        verdict.refused = next((why for pattern, why in REFUSED for line in said if re.search(pattern, line)), None)
+        verdict.refused = next((why for pattern, why in refused for line in said if re.search(pattern, line)), None)
         verdict.lines = [] if verdict.refused else ['xl takes it and virtxl does not']
     if verdict.lines:
         verdict.lines += said + _text(path).splitlines()
@@ -95,7 +113,7 @@ def summary(verdicts):
     n_taken = sum(verdict.taken for verdict in verdicts)
     n_same = sum(verdict.taken and not verdict.lines and not verdict.refused for verdict in verdicts)
     yield f'xl takes {n_taken} of {len(verdicts)} files; {n_same} of these come back meaning the same'
-    for _, why in REFUSED:
+    for why in [why for _, why in REFUSED] + [NEWER]:
         n_refused = sum(verdict.refused == why for verdict in verdicts)
         if n_refused:
             yield f'{n_refused} are refused: {why}'
