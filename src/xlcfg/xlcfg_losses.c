@@ -14,7 +14,12 @@ typedef struct {
     const VxDomainDef *def;
     VxXlcfgDialect dialect;
     VxDiag *diag;
+    unsigned n_located;
 } Losses;
+
+/* To find the line of a loss, the XML is read once more: that is for files that somebody reads. */
+#define MAX_LOCATED VX_DIAG_MAX_PROBLEMS
+#define MAX_LOCATED_BYTES (256 * 1024)
 
 /* The item of LIST that PATH, "PREFIX[number]", stands for; NULL if PATH is anything else. */
 static const void *find_item(const GPtrArray *list, const char *path, const char *prefix)
@@ -116,13 +121,13 @@ static bool is_told(const Losses *losses, const char *path, VxPlace place)
 
 static void report_loss(const char *path, const VxField *field, VxPlace place, gpointer data)
 {
-    const Losses *losses = data;
+    Losses *losses = data;
     gsize length;
     const char *text = vx_diag_text(losses->diag, &length);
 
     if (is_no_loss(losses, path, field) || is_told(losses, path, place))
         return;
-    if (text)
+    if (text && length <= MAX_LOCATED_BYTES && losses->n_located++ < MAX_LOCATED)
         place = vx_xml_find_place(text, length, place, path_in_item(path));
     if (*path_in_item(path) && vx_diag_tells(losses->diag, place, path_in_item(path)))
         return; /* of the serial port that a console is made of, or the other way round */
