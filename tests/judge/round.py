@@ -23,6 +23,7 @@ REFUSED = [
     (r"of (the )?channel is .*, which holds (a '='|a control|a double)",
      'a slip: a name that is not the same to every xl, or that the guest cannot say'),
     (r'cannot say (a|the) .*(comma|line break)', 'a screen or disk with a comma or line break in its address'),
+    (r'bdf of pci is no address', 'xl reads the function of a PCI address without a dot wherever it happens to look'),
     (r'channel has a list in its list', 'xl drops the channels behind it'),
     (r'mac of vif is .*: write six', 'xl reads on behind the end of an address that is too short'),
     (r'size of vnuma is .* write a number up to', 'more memory than a libvirt domain can have'),
