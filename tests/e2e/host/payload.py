@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The disk that carries into the test machine what the tree built, and the tests."""
+import json
 import os
 import shutil
 import subprocess
@@ -9,19 +10,30 @@ SOURCE = os.path.dirname(os.path.dirname(E2E))
 SPARE_MIB = 8
 
 
+def _quietly(*command):
+    """Runs a program, and shows what it said if it fails; returns that otherwise."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode != 0:
+        print(done.stdout)
+    done.check_returncode()
+    return done.stdout
+
+
 def build(folder, options):
-    """Configures and compiles FOLDER of the tree with meson's OPTIONS, installed as a distribution would."""
+    """Configures and compiles FOLDER of the tree with meson's OPTIONS, to be installed as a distribution would.
+    Only what is installed is compiled."""
     where = os.path.join(SOURCE, folder)
     options = ['--prefix=/usr', '--sysconfdir=/etc', '--localstatedir=/var', '-Djudge=disabled', *options]
     verb = ['configure', where] if os.path.exists(os.path.join(where, 'build.ninja')) else ['setup', where, SOURCE]
-    subprocess.run(['meson', *verb, *options], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(['ninja', '-C', where, '-j2', '--quiet'], check=True, stdout=subprocess.DEVNULL)
+    _quietly('meson', *verb, *options)
+    targets = json.loads(_quietly('meson', 'introspect', '--targets', where))
+    made = [os.path.relpath(path, where) for target in targets if target['installed'] for path in target['filename']]
+    _quietly('ninja', '-C', where, '-j2', *made)
     return where
 
 
 def _install(build_folder, to):
-    subprocess.run(['meson', 'install', '-C', build_folder, '--no-rebuild', '--quiet', '--destdir', to], check=True,
-                   stdout=subprocess.DEVNULL)
+    _quietly('meson', 'install', '-C', build_folder, '--no-rebuild', '--quiet', '--destdir', to)
 
 
 def _guest(to, installed):

@@ -49,7 +49,9 @@ def autostart(host, step):
         host.virsh('autostart', guest.name)
     with step('it starts with the daemon'):
         host.disconnect()
-        host.daemon.restart()
+        host.daemon.stop()
+        host.forget_autostart()
+        host.daemon.start()
         host.wait_state(guest, 'running', 30)
         host.check(guest.domid() is not None, 'Xen has no such domain')
     with step('it is not started a second time'):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What serves xen:///system: virtxld, or its peer, libvirtd with its Xen driver."""
+import glob
 import os
 import signal
 import subprocess
@@ -102,13 +103,18 @@ class Virtxld(Daemon):
 
 class Libvirtd(Daemon):
     name, socket, log = 'libvirtd', '/run/libvirt/libvirt-sock', '/var/log/libvirt/libvirtd.log'
+    _DRIVERS = '/usr/lib/x86_64-linux-gnu/libvirt/connection-driver/*.so'
     _CONFIG = '/etc/libvirt/libvirtd.conf'
 
     def __init__(self):
         super().__init__()
-        os.makedirs('/etc/libvirt', exist_ok=True)
+        for folder in ('/etc/libvirt', os.path.dirname(self.log)):
+            os.makedirs(folder, exist_ok=True)
         with open(self._CONFIG, 'w', encoding='ascii') as file:
-            file.write('auth_unix_ro = "none"\nauth_unix_rw = "none"\nlog_level = 2\nlog_outputs = "2:stderr"\n')
+            file.write('auth_unix_ro = "none"\nauth_unix_rw = "none"\nlog_level = 3\nlog_outputs = "3:stderr"\n')
+        for path in glob.glob(self._DRIVERS):  # QEMU's fails to start here, and all of them with it
+            if not path.endswith('_libxl.so'):
+                os.remove(path)
         run('virtlogd', '-d')
 
     def command(self):

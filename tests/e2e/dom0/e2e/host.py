@@ -3,7 +3,6 @@
 import glob
 import os
 import re
-import shutil
 import threading
 
 import libvirt
@@ -15,6 +14,8 @@ from e2e.shell import Failure, Run, check, equal, run, wait_for
 URI = 'xen:///system'
 EVENTS = ['Defined', 'Undefined', 'Started', 'Suspended', 'Resumed', 'Stopped', 'Shutdown', 'PMSuspended', 'Crashed']
 # Where daemons keep what must be gone when a guest is.
+AUTOSTARTED = '/run/libvirt/libxl/autostarted'
+IGNORED_ENDS = ('.lock', '-lock', '.log', '/domid-history', '/autostarted')
 FOLDERS = ['/run/libvirt/libxl', '/var/lib/libvirt/libxl', '/var/lib/xen', '/run/xen']
 
 
@@ -121,7 +122,7 @@ class Host:
         found |= {f'interface {name}' for name in os.listdir('/sys/class/net')}
         for folder in FOLDERS:
             found |= {f'file {path}' for path in glob.glob(f'{folder}/**', recursive=True)
-                      if not os.path.isdir(path) and not path.endswith(('.lock', '-lock', '.log'))}
+                      if not os.path.isdir(path) and not path.endswith(IGNORED_ENDS)}
         return found
 
     def wait_traces(self, before, seconds=15):
@@ -149,6 +150,11 @@ class Host:
         if not self.daemon.runs():
             self.daemon.start()
 
+    def forget_autostart(self):
+        """As if the host had booted anew: libvirtd starts guests only with the first daemon after that."""
+        if os.path.exists(AUTOSTARTED):
+            os.remove(AUTOSTARTED)
+
     def sweep(self):
         """Ends and forgets all guests, whatever a story left; returns the names of those Xen still had."""
         strays = [name for name in self.domains() if name != 'Domain-0']
@@ -160,6 +166,4 @@ class Host:
                 Run(['virsh', '-c', URI, 'destroy', name])
                 Run(['virsh', '-c', URI, 'undefine', name])
         self.disconnect()
-        for folder in ('/run/guest/scratch',):
-            shutil.rmtree(folder, ignore_errors=True)
         return strays

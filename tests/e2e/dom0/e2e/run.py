@@ -6,7 +6,9 @@ import importlib
 import os
 import sys
 import threading
+import time
 
+from e2e.shell import Failure
 from e2e.story import STORIES, Report, Teller
 
 TESTS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), 'tests')
@@ -45,7 +47,12 @@ def tell(told, host, report):
         return
     if host.slow > 1:
         told.seconds *= host.slow
-    host.ready()
+    started = time.monotonic()
+    try:
+        host.ready()
+    except Failure as why:
+        report.point(False, f'{told.name}: {host.daemon.name} starts', str(why))
+        return
     guard = threading.Timer(told.seconds + GRACE_S, _give_up, (host, told, report))
     guard.daemon = True
     guard.start()
@@ -59,6 +66,7 @@ def tell(told, host, report):
         left = host.traces() - before
         report.point(not strays and not left, f'{told.name}: nothing is left',
                      '\n'.join([*(f'domain {name}' for name in strays), *sorted(left)]))
+    report.note(f'{told.title()} took {time.monotonic() - started:.1f} s')
 
 
 def main():
