@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The test machine's image: made once from Debian packages, and kept outside the tree under the hash of what made it."""
+"""The test machine's image: made once from Debian packages, and kept outside the tree under the hash of what
+made it."""
 import fcntl
 import hashlib
 import os

@@ -49,9 +49,10 @@ def command(image, payload, work, interactive=False):
 def console_tail(work):
     try:
         with open(os.path.join(work, 'console.log'), encoding='utf-8', errors='replace') as file:
-            return [re.sub(r'\x1b\[[0-9;?]*[a-zA-Z]', '', line.rstrip()) for line in file.readlines()[-CONSOLE_TAIL_LINES:]]
+            lines = file.readlines()[-CONSOLE_TAIL_LINES:]
     except FileNotFoundError:
         return []
+    return [re.sub(r'\x1b\[[0-9;?]*[a-zA-Z]', '', line.rstrip()) for line in lines]
 
 
 class Machine:

@@ -48,7 +48,8 @@ def _guest(to, installed):
         shutil.copytree(udev, os.path.join(root, 'usr', 'lib', 'udev'))
     names = subprocess.run(['find', '.'], cwd=root, check=True, capture_output=True).stdout
     with open(os.path.join(to, 'init.cpio'), 'wb') as archive:
-        subprocess.run(['cpio', '-o', '-H', 'newc', '--quiet', '-R', '0:0'], cwd=root, check=True, input=names, stdout=archive)
+        subprocess.run(['cpio', '-o', '-H', 'newc', '--quiet', '-R', '0:0'], cwd=root, check=True, input=names,
+                       stdout=archive)
     shutil.rmtree(root)
 
 
@@ -64,8 +65,8 @@ def _ignore(folder, names):
 
 
 def make(work, build_folder, command, extra=(), files=()):
-    """Makes the disk in WORK: the build in BUILD_FOLDER, the tests, and COMMAND (a list), which dom0 runs. EXTRA: pairs of
-    a file and its name under /e2e. FILES: what comes back afterwards, as paths without the first slash. Returns the
+    """Makes the disk in WORK: the build in BUILD_FOLDER, the tests, and COMMAND (a list), which dom0 runs. EXTRA: pairs
+    of a file and its name under /e2e. FILES: what comes back afterwards, as paths without the first slash. Returns the
     disk's path."""
     tree = os.path.join(work, 'e2e')
     os.makedirs(os.path.join(tree, 'guest'))
@@ -84,6 +85,5 @@ def make(work, build_folder, command, extra=(), files=()):
         file.writelines(f'{path}\n' for path in files)
     size = int(subprocess.run(['du', '-sm', tree], check=True, capture_output=True, text=True).stdout.split()[0])
     disk = os.path.join(work, 'payload.img')
-    subprocess.run(['mke2fs', '-q', '-t', 'ext4', '-O', '^has_journal', '-d', tree, disk, f'{size + size // 8 + SPARE_MIB}M'],
-                   check=True, stdout=subprocess.DEVNULL)
+    _quietly('mke2fs', '-q', '-t', 'ext4', '-O', '^has_journal', '-d', tree, disk, f'{size + size // 8 + SPARE_MIB}M')
     return disk

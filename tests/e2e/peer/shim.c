@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Preloaded into Debian's libvirtd in the test machine. Its Xen driver looks for a CPU model it knows, and refuses to start
- * when there is none; the emulated CPU lacks VME, and Xen hides SEP from dom0, and all its models have both. So both are
- * added to what libxl tells it of CPUID leaf 1, register EDX, which is the first word of libxl_physinfo's hw_cap.
+ * Preloaded into Debian's libvirtd in the test machine. Its Xen driver looks for a CPU model it knows, and refuses to
+ * start when there is none; the emulated CPU lacks VME, and Xen hides SEP from dom0, and all its models have both. So
+ * both are added to what libxl tells it of CPUID leaf 1, register EDX, which is the first word of libxl_physinfo's
+ * hw_cap.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

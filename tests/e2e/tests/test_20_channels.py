@@ -33,7 +33,8 @@ def channels(host, step, kind):
         host.equal(sorted(found), sorted(NAMES), 'the names')
         for number in (1, 3):
             path = found[NAMES[number - 1]].find('source').get('path')
-            host.equal(path, host.xenstore(f'/local/domain/{domid}/device/console/{number}/tty'), f'the pty of channel {number}')
+            tty = host.xenstore(f'/local/domain/{domid}/device/console/{number}/tty')
+            host.equal(path, tty, f'the pty of channel {number}')
         host.equal(found[NAMES[1]].find('source').get('path'), socket_path, 'the socket')
     for name in (NAMES[0], NAMES[2]):
         with step(f'the pty of {name!r} carries bytes', needed=False):

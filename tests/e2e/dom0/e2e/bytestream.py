@@ -55,4 +55,5 @@ def echoes(stream, data, seconds=15):
     stream.write(data)
     back = stream.read(len(data), seconds)
     if back != data:
-        raise Failure(f'of {len(data)} bytes, {len(back)} came back within {seconds} s: {back[:80]!r}, not {data[:80]!r}')
+        raise Failure(f'of {len(data)} bytes, {len(back)} came back within {seconds} s: {back[:80]!r}, '
+                      f'not {data[:80]!r}')

@@ -35,7 +35,8 @@ class Daemon:
             wait_for(self._ready, f'{self.name} answers', START_S[self.speed])
 
     def _ready(self):
-        check(self.process.poll() is None, lambda: f'{self.name} ended with {self.process.returncode}:\n{self.log_tail()}')
+        check(self.process.poll() is None,
+              lambda: f'{self.name} ended with {self.process.returncode}:\n{self.log_tail()}')
         return os.path.exists(self.socket) and subprocess.run(
             ['virsh', '-c', 'xen:///system', 'version', '--daemon'], capture_output=True, check=False,
             timeout=60).returncode == 0
@@ -97,8 +98,11 @@ class Virtxld(Daemon):
                 'UBSAN_OPTIONS': f'print_stacktrace=1:log_path={self._REPORTS}/ubsan'}
 
     def complaints(self):
-        names = sorted(os.listdir(self._REPORTS))
-        return ''.join(open(os.path.join(self._REPORTS, name), encoding='utf-8', errors='replace').read() for name in names)
+        texts = []
+        for name in sorted(os.listdir(self._REPORTS)):
+            with open(os.path.join(self._REPORTS, name), encoding='utf-8', errors='replace') as file:
+                texts.append(file.read())
+        return ''.join(texts)
 
 
 class Libvirtd(Daemon):

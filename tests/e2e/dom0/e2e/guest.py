@@ -48,10 +48,13 @@ class Guest:
 
     def xml(self):
         features = '<features><acpi/><apic/><pae/></features>' if self.kind == 'hvm' else ''
-        console = ('<serial type="pty"><target port="0"/></serial><console type="pty"><target type="serial" port="0"/></console>'
-                   if self.kind == 'hvm' else '<console type="pty"><target type="xen" port="0"/></console>')
+        console = '<console type="pty"><target type="xen" port="0"/></console>'
+        if self.kind == 'hvm':
+            console = ('<serial type="pty"><target port="0"/></serial>'
+                       '<console type="pty"><target type="serial" port="0"/></console>')
         return (f'<domain type="xen"><name>{escape(self.name)}</name><uuid>{self.uuid}</uuid>'
-                f'<memory unit="MiB">{self.max_memory_mib}</memory><currentMemory unit="MiB">{self.memory_mib}</currentMemory>'
+                f'<memory unit="MiB">{self.max_memory_mib}</memory>'
+                f'<currentMemory unit="MiB">{self.memory_mib}</currentMemory>'
                 f'<vcpu>{self.vcpus}</vcpu>{self._os()}{features}{self.elements}'
                 f'<devices>{console}{"".join(self.channels)}{self.devices}</devices></domain>\n')
 

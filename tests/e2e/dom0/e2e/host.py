@@ -34,7 +34,8 @@ def _run_event_loop():
 class Host:
     """MODE: None, 'asan', 'valgrind' or 'peer'."""
 
-    check, equal, wait_for, channel_xml = staticmethod(check), staticmethod(equal), staticmethod(wait_for), staticmethod(channel_xml)
+    check, equal, wait_for = staticmethod(check), staticmethod(equal), staticmethod(wait_for)
+    channel_xml = staticmethod(channel_xml)
     Failure = Failure
 
     def __init__(self, mode):
@@ -140,8 +141,8 @@ class Host:
 
     def ids(self):
         """What the daemon says runs: ids by name, without domain 0."""
-        return {domain.name(): domain.ID() for domain in self.conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE)
-                if domain.ID() != 0}
+        active = self.conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE)
+        return {domain.name(): domain.ID() for domain in active if domain.ID() != 0}
 
     # Order.
 

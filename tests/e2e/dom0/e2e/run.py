@@ -82,7 +82,8 @@ def main():
         tell(told, host, report)
     if host.daemon.runs():
         status = host.daemon.stop()
-        report.point(status == 0, f'{host.daemon.name} ends when told to', f'exit status {status}\n{host.daemon.log_tail()}')
+        report.point(status == 0, f'{host.daemon.name} ends when told to',
+                     f'exit status {status}\n{host.daemon.log_tail()}')
     complaints = host.daemon.complaints()
     if not host.peer:
         report.point(not complaints, f'nothing was found wrong with {host.daemon.name}\'s memory', complaints[:20000])
