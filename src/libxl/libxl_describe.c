@@ -30,6 +30,14 @@ void vx_libxl_set_guest_type(VxDomainDef *def, VxGuestType guest)
 
 /* ---- what libxl keeps ---- */
 
+/* Where no device model of an HVM guest is written down (it is being made, or goes), libxl would end the process. */
+static bool has_device_model(struct xs_handle *store, int id)
+{
+    g_autofree char *version = vx_store_read(store, "/libxl/%d/dm-version", id);
+
+    return vx_libxl_guest_type(store, id) != VX_GUEST_HVM || g_strcmp0(version, "qemu_xen") == 0;
+}
+
 static VxDomainDef *describe_kept(VxLibxlSession *session, int id)
 {
     g_autoptr(VxDiag) diag = vx_diag_new("libxl", NULL, 0, VX_DIAG_QUIET);
@@ -38,7 +46,8 @@ static VxDomainDef *describe_kept(VxLibxlSession *session, int id)
     g_autoptr(GError) error = NULL;
 
     libxl_domain_config_init(&config);
-    if (libxl_retrieve_domain_configuration(vx_libxl_session_ctx(session), (uint32_t)id, &config, NULL) != 0)
+    if (!has_device_model(vx_libxl_session_store(session), id) ||
+        libxl_retrieve_domain_configuration(vx_libxl_session_ctx(session), (uint32_t)id, &config, NULL) != 0)
         return NULL;
     def = vx_libxl_config_to_definition(&config, diag);
     error = vx_diag_to_error(diag, 0);

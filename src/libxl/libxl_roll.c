@@ -14,9 +14,13 @@ struct VxLibxlRoll {
     guint64 call;
 };
 
-/* What is told of a call, kept until all of it is known: who has gone comes first, for its id may be another's now. */
+/* A call, and what is to be told of it, kept until all of it is known: who has gone comes first, for its id may be
+ * another's now. */
 typedef struct {
     GArray *gone, *rest; /* of VxGuestEvent */
+    VxLibxlReady ready;
+    gpointer data;
+    bool is_complete;
 } News;
 
 VxLibxlRoll *vx_libxl_roll_new(void)
@@ -45,11 +49,23 @@ static void note(GArray *events, VxGuestEventKind kind, int id, const Known *kno
     g_array_append_val(events, event);
 }
 
+/* A guest that is kept after it has shut down is given another UUID. */
+static bool is_another(const Known *known, const VxGuestInfo *guest)
+{
+    bool was_shut_down = known->shutdown && known->shutdown == guest->shutdown;
+
+    return !was_shut_down && memcmp(known->uuid, guest->uuid, sizeof(known->uuid)) != 0;
+}
+
 static void call_one(VxLibxlRoll *roll, const VxGuestInfo *guest, News *news)
 {
     Known *known = g_hash_table_lookup(roll->guests, GINT_TO_POINTER(guest->id));
-    bool is_other = known && memcmp(known->uuid, guest->uuid, sizeof(known->uuid)) != 0;
+    bool is_other = known && is_another(known, guest);
 
+    if ((!known || is_other) && news->ready && !news->ready(guest->id, news->data)) {
+        news->is_complete = false;
+        return; /* which leaves the other one to those that have gone */
+    }
     if (is_other)
         note(news->gone, VX_GUEST_EVENT_GONE, guest->id, known);
     if (!known || is_other) {
@@ -59,6 +75,7 @@ static void call_one(VxLibxlRoll *roll, const VxGuestInfo *guest, News *news)
         note(news->rest, VX_GUEST_EVENT_NEW, guest->id, known);
     }
     known->call = roll->call;
+    memcpy(known->uuid, guest->uuid, sizeof(known->uuid));
     if (guest->shutdown != known->shutdown) {
         known->shutdown = guest->shutdown;
         if (guest->shutdown)
@@ -84,15 +101,15 @@ static void drop_gone(VxLibxlRoll *roll, News *news)
 
 static void tell(const GArray *events, VxGuestWatch watch, gpointer data)
 {
-    for (guint i = 0; watch && i < events->len; i++)
+    for (guint i = 0; i < events->len; i++)
         watch(&g_array_index(events, VxGuestEvent, i), data);
 }
 
-void vx_libxl_roll_call(VxLibxlRoll *roll, const GArray *guests, VxGuestWatch watch, gpointer data)
+bool vx_libxl_roll_call(VxLibxlRoll *roll, const GArray *guests, VxLibxlReady ready, VxGuestWatch watch, gpointer data)
 {
     g_autoptr(GArray) gone = g_array_new(FALSE, FALSE, sizeof(VxGuestEvent));
     g_autoptr(GArray) rest = g_array_new(FALSE, FALSE, sizeof(VxGuestEvent));
-    News news = {gone, rest};
+    News news = {gone, rest, ready, data, true};
 
     roll->call++;
     for (guint i = 0; i < guests->len; i++) {
@@ -104,6 +121,7 @@ void vx_libxl_roll_call(VxLibxlRoll *roll, const GArray *guests, VxGuestWatch wa
     drop_gone(roll, &news);
     tell(gone, watch, data);
     tell(rest, watch, data);
+    return news.is_complete;
 }
 
 const guint8 *vx_libxl_roll_find(const VxLibxlRoll *roll, int id)

@@ -100,18 +100,30 @@ static int create(VxLibxlCall *call, VxLibxlSession *session, libxl_domain_confi
     return rc;
 }
 
+/* The last line that says something: of a console that the guest has not opened yet, QEMU always complains. */
+static const char *find_last_line(char *text)
+{
+    for (;;) {
+        char *end = strrchr(g_strchomp(text), '\n');
+        const char *line = end ? end + 1 : text;
+
+        if (!end || !g_str_has_prefix(line, "xen be: "))
+            return line;
+        *end = '\0';
+    }
+}
+
 /* libxl knows only that the device model has ended; why, it has written to its log. */
 static char *read_last_words(const char *name)
 {
     g_autofree char *path = g_strdup_printf(DEVICE_MODEL_LOG, name);
     g_autofree char *text = NULL;
+    const char *last;
     gsize length;
-    char *last;
 
     if (strchr(name, '/') || !vx_file_read(path, LOG_MAX_BYTES, &text, &length, NULL))
         return NULL;
-    last = strrchr(g_strchomp(text), '\n');
-    last = last ? last + 1 : text;
+    last = find_last_line(text);
     return vx_store_is_sound(last, strnlen(last, WORDS_MAX_BYTES)) ? g_strndup(last, WORDS_MAX_BYTES) : NULL;
 }
 
@@ -158,8 +170,8 @@ static bool make(VxLibxlCall *call, VxLibxlSession *session, libxl_domain_config
         call->id = (int)id;
         return true;
     }
-    if (id != INVALID_ID)
-        vx_libxl_destroy(session, (int)id, NULL); /* which libxl has done itself, if it could */
+    if (id != INVALID_ID && libxl_domain_info(vx_libxl_session_ctx(session), NULL, id) == 0)
+        vx_libxl_destroy(session, (int)id, NULL); /* libxl does it itself, if it knows that it has failed */
     return false;
 }
 

@@ -5,6 +5,7 @@
 #include <libxl_utils.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xenctrl.h>
 
 #include "libxl/libxl_channel.h"
 #include "libxl/libxl_live.h"
@@ -57,6 +58,21 @@ static int rename_preserved(libxl_ctx *ctx, int id, const char *old_name, const 
     return rc;
 }
 
+/* libxl changes the UUID in xenstore alone; in the list of guests it is Xen's own. */
+static int set_uuid(int id, const guint8 uuid[16])
+{
+    xc_interface *xen = xc_interface_open(NULL, NULL, 0);
+    xen_domain_handle_t handle;
+    int rc;
+
+    if (!xen)
+        return ERROR_FAIL;
+    memcpy(handle, uuid, sizeof(handle));
+    rc = xc_domain_sethandle(xen, (uint32_t)id, handle);
+    xc_interface_close(xen);
+    return rc < 0 ? ERROR_FAIL : 0;
+}
+
 bool vx_libxl_preserve(VxHypervisor *hypervisor, int id, const char *new_name, const guint8 new_uuid[16],
                        GError **error)
 {
@@ -72,6 +88,8 @@ bool vx_libxl_preserve(VxHypervisor *hypervisor, int id, const char *new_name, c
         return vx_fail(error, VIR_ERR_NO_DOMAIN, "there is no running guest with the id %d", id);
     memcpy(uuid.uuid, new_uuid, sizeof(uuid.uuid));
     rc = rename_preserved(vx_libxl_session_ctx(session), id, old_name, new_name, uuid);
+    if (rc == 0)
+        rc = set_uuid(id, new_uuid);
     if (rc != 0)
         vx_libxl_session_fail(session, error, VIR_ERR_OPERATION_FAILED, rc, "cannot keep '%s' as '%s'", old_name,
                               new_name);

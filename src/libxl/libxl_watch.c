@@ -45,6 +45,15 @@ static void on_guest(const VxGuestEvent *event, gpointer data)
         vx_libxl_channel_watch_add(watch->channels, event->id, event->uuid);
 }
 
+/* The toolstack introduces a guest to xenstore when it has written down what it is. */
+static bool is_ready(int id, gpointer data)
+{
+    VxLibxlWatch *watch = data;
+
+    return xs_is_domain_introduced(watch->store, (unsigned)id);
+}
+
+/* Returns whether there is nothing more to be found out. */
 static bool call_roll(VxLibxlWatch *watch)
 {
     g_autoptr(GError) error = NULL;
@@ -55,8 +64,7 @@ static bool call_roll(VxLibxlWatch *watch)
         g_warning("cannot see which guests there are: %s", error->message);
         return false;
     }
-    vx_libxl_roll_call(watch->roll, guests, on_guest, watch);
-    return true;
+    return vx_libxl_roll_call(watch->roll, guests, is_ready, on_guest, watch);
 }
 
 /* ---- the store ---- */
