@@ -59,7 +59,8 @@ void *xs_read(struct xs_handle *store, xs_transaction_t transaction, const char 
         return NULL;
     *length = (unsigned)g_bytes_get_size(bytes);
     copy = malloc(*length + 1);
-    memcpy(copy, g_bytes_get_data(bytes, NULL), *length);
+    if (*length > 0)
+        memcpy(copy, g_bytes_get_data(bytes, NULL), *length);
     copy[*length] = '\0';
     return copy;
 }
