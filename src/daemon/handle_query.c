@@ -82,13 +82,6 @@ VX_HANDLER(DOMAIN_IS_UPDATED)
 }
 
 /* No domain is saved, and none has snapshots; clients ask before they undefine one. */
-VX_HANDLER(DOMAIN_HAS_MANAGED_SAVE_IMAGE)
-{
-    g_autoptr(VxDomainObj) domain = vx_request_find(request, &args->dom, error);
-
-    return domain && vx_check_flags(args->flags, 0, "virDomainHasManagedSaveImage", error);
-}
-
 VX_HANDLER(DOMAIN_SNAPSHOT_NUM)
 {
     g_autoptr(VxDomainObj) domain = vx_request_find(request, &args->dom, error);

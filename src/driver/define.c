@@ -7,7 +7,7 @@
 #include "driver/change.h"
 #include "driver/complete.h"
 #include "driver/life_state.h"
-#include "driver/status.h"
+#include "driver/save.h"
 #include "util/vx_error.h"
 
 /* ---- claims ---- */
@@ -112,7 +112,7 @@ bool vx_define_xml(VxDriver *driver, const char *xml, unsigned flags, VxDomainRe
 
 #define NVRAM_FLAGS (VIR_DOMAIN_UNDEFINE_NVRAM | VIR_DOMAIN_UNDEFINE_KEEP_NVRAM)
 #define TPM_FLAGS (VIR_DOMAIN_UNDEFINE_TPM | VIR_DOMAIN_UNDEFINE_KEEP_TPM)
-/* There are no managed saves, snapshots, checkpoints and TPM states that could stand in the way or had to go along. */
+/* There are no snapshots, checkpoints and TPM states that could stand in the way or had to go along. */
 #define UNDEFINE_FLAGS                                                                                                 \
     (VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA |                                       \
      VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA | NVRAM_FLAGS | TPM_FLAGS)
@@ -133,6 +133,12 @@ bool vx_undefine(VxDriver *driver, VxDomainObj *domain, unsigned flags, GError *
         !vx_change_begin(&change, domain, "undefine", VIR_DOMAIN_AFFECT_CONFIG, error))
         return false;
     record = change.view.persistent;
+    if (change.view.has_managed_save && !(flags & VIR_DOMAIN_UNDEFINE_MANAGED_SAVE))
+        return vx_fail(error, VIR_ERR_OPERATION_INVALID,
+                       "Refusing to undefine while domain managed save image exists: remove it, or undefine with "
+                       "--managed-save");
+    if (change.view.has_managed_save && !vx_managed_save_drop(driver, domain, record->name, error))
+        return false;
     if (!vx_domain_store_remove(driver->store, record->name, error))
         return false;
     vx_domain_obj_set_persistent(domain, NULL);
@@ -186,6 +192,10 @@ bool vx_rename(VxDriver *driver, VxDomainObj *domain, const char *new_name, unsi
                        change.view.live->name);
     if (strcmp(change.view.persistent->name, new_name) == 0)
         return vx_fail(error, VIR_ERR_OPERATION_INVALID, "the domain is called '%s' already", new_name);
+    if (change.view.has_managed_save)
+        return vx_fail(error, VIR_ERR_OPERATION_INVALID,
+                       "domain '%s' has a managed save image: start the domain, or remove it, to rename the domain",
+                       change.view.persistent->name);
     if (!vx_domain_list_claim_name(driver->list, domain, new_name, error))
         return false;
     done = rename_record(driver, &change, new_name, error);

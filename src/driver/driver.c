@@ -8,6 +8,7 @@
 #include "driver/life.h"
 #include "driver/life_state.h"
 #include "driver/reconnect.h"
+#include "driver/save.h"
 #include "util/vx_error.h"
 
 static void copy_config(VxDriverConfig *to, const VxDriverConfig *from)
@@ -93,6 +94,7 @@ VxDriver *vx_driver_new(const VxDriverConfig *config, VxHypervisor *hypervisor, 
     driver->store = vx_domain_store_new(config->config_folder, config->autostart_folder, error);
     if (!driver->store || !vx_domain_store_load(driver->store, take_record, driver, error))
         return NULL;
+    vx_managed_save_load(driver);
     if (hypervisor && !begin_life(driver, error))
         return NULL;
     return g_steal_pointer(&driver);

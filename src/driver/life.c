@@ -7,6 +7,7 @@
 #include "driver/complete.h"
 #include "driver/define.h"
 #include "driver/life_state.h"
+#include "driver/save.h"
 #include "util/vx_error.h"
 
 /* ---- starting ---- */
@@ -45,6 +46,10 @@ bool vx_start(VxDriver *driver, VxDomainObj *domain, unsigned flags, gconstpoint
     if (change.view.live)
         return fail_running(change.view.live, error);
     forget_quick_deaths(domain);
+    if (change.view.has_managed_save && !(flags & VIR_DOMAIN_START_FORCE_BOOT))
+        return vx_managed_save_start(driver, domain, change.view.persistent->name, how, error);
+    if (change.view.has_managed_save && !vx_managed_save_drop(driver, domain, change.view.persistent->name, error))
+        return false;
     return vx_life_start(driver, domain, change.view.persistent, &how, error);
 }
 

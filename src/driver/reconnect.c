@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "driver/agents.h"
+#include "driver/autostart.h"
 #include "driver/define.h"
 #include "driver/foreign.h"
 #include "driver/life.h"
 #include "driver/life_state.h"
+#include "driver/save.h"
 #include "driver/status.h"
 #include "util/vx_error.h"
 
@@ -47,6 +49,17 @@ static void warn(const VxDomainObj *domain, const char *what, const GError *erro
     g_warning("the domain of UUID %s cannot be %s: %s", uuid, what, error->message);
 }
 
+/* The guest has gone on from its managed save, or goes on beside it: starting from that again would ruin the disks. */
+static void drop_old_save(VxDriver *driver, VxDomainObj *domain)
+{
+    g_auto(VxDomainView) view = {0};
+    g_autoptr(GError) error = NULL;
+
+    if (vx_domain_obj_look(domain, &view, NULL) && view.has_managed_save &&
+        !vx_managed_save_drop(driver, domain, vx_domain_view_current(&view)->name, &error))
+        warn(domain, "freed of its managed save", error);
+}
+
 /* The guest was being saved when the daemon ended: it goes on. */
 static void finish_save(VxDriver *driver, VxDomainObj *domain, int id)
 {
@@ -55,6 +68,7 @@ static void finish_save(VxDriver *driver, VxDomainObj *domain, int id)
 
     if (!vx_domain_obj_await_job(domain, "resume"))
         return;
+    drop_old_save(driver, domain);
     vx_wait_begin(&wait);
     driver->hypervisor->ops->resume(driver->hypervisor, id, vx_wait_done, &wait);
     if (!vx_wait_end(&wait, NULL, &error))
@@ -161,6 +175,7 @@ static void take_guest(VxDriver *driver, VxDomainObj *domain, const VxGuestInfo 
     else if (is_half_made)
         vx_life_push_task(driver, finish_start, domain, info->id);
     else {
+        drop_old_save(driver, domain);
         vx_status_set_pending(driver, domain, NULL, NULL);
         vx_life_refresh_from(driver, domain, info);
         vx_agents_guest_found(driver->agents, domain);
@@ -211,9 +226,12 @@ static void take_unknown(VxDriver *driver, const GArray *guests)
     for (unsigned i = 0; i < guests->len; i++) {
         const VxGuestInfo *info = &g_array_index(guests, VxGuestInfo, i);
         g_autoptr(VxDomainObj) domain = vx_domain_list_find_id(driver->list, info->id);
+        g_autoptr(VxDomainObj) defined = vx_domain_list_find_uuid(driver->list, info->uuid);
 
         if (info->id == 0)
             vx_foreign_add_domain_zero(driver, info);
+        else if (!domain && !info->dying && defined) /* before the domain could be started once more */
+            vx_foreign_appear(driver, NULL, info->id);
         else if (!domain && !info->dying)
             vx_life_push_task(driver, vx_foreign_appear, NULL, info->id);
     }
@@ -232,6 +250,7 @@ static bool compare(VxDriver *driver)
     }
     compare_known(driver, guests);
     take_unknown(driver, guests);
+    vx_autostart_begin(driver);
     return true;
 }
 

@@ -157,3 +157,41 @@ VxDomainObj *define_guest(Fixture *fixture, const char *name, unsigned uuid_end)
     g_assert_no_error(error);
     return domain;
 }
+
+int id_of(VxDomainObj *domain)
+{
+    int id;
+
+    g_mutex_lock(&domain->lock);
+    id = domain->id;
+    g_mutex_unlock(&domain->lock);
+    return id;
+}
+
+bool is_idle(VxDomainObj *domain)
+{
+    bool is;
+
+    g_mutex_lock(&domain->lock);
+    is = domain->job == NULL;
+    g_mutex_unlock(&domain->lock);
+    return is;
+}
+
+int state_of(Fixture *fixture, VxDomainObj *domain, int *reason)
+{
+    GError *error = NULL;
+    int state, unused;
+
+    assert_good(vx_get_state(fixture->driver, domain, 0, &state, reason ? reason : &unused, &error), error);
+    return state;
+}
+
+VxDomainObj *find_domain(Fixture *fixture, const char *name)
+{
+    GError *error = NULL;
+    VxDomainObj *domain = vx_find_name(fixture->driver, name, &error);
+
+    g_assert_no_error(error);
+    return domain;
+}

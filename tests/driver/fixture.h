@@ -57,3 +57,21 @@ VxDomainObj *define_guest(Fixture *fixture, const char *name, unsigned uuid_end)
             g_error("'%s' does not say '%s'", (error)->message, words);                                                \
         g_clear_error(&(error));                                                                                       \
     } while (0)
+
+/* Waits until CONDITION, which another thread brings about. */
+#define wait_for(condition)                                                                                            \
+    do {                                                                                                               \
+        gint64 end_ = g_get_monotonic_time() + 20 * G_USEC_PER_SEC;                                                    \
+        while (!(condition)) {                                                                                         \
+            if (g_get_monotonic_time() > end_)                                                                         \
+                g_error("waited in vain for " #condition);                                                             \
+            g_usleep(1000);                                                                                            \
+        }                                                                                                              \
+    } while (0)
+
+/* The id of the domain's guest (-1: none), whether nobody has its job, and its state. */
+int id_of(VxDomainObj *domain);
+bool is_idle(VxDomainObj *domain);
+int state_of(Fixture *fixture, VxDomainObj *domain, int *reason);
+/* The domain NAME, which there must be: a reference of the caller's. */
+VxDomainObj *find_domain(Fixture *fixture, const char *name);

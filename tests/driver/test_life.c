@@ -5,19 +5,6 @@
 #include "conf/domain_xml.h"
 #include "fixture.h"
 
-#define WAIT_US (20 * G_USEC_PER_SEC)
-
-/* Waits until CONDITION. */
-#define wait_for(condition)                                                                                            \
-    do {                                                                                                               \
-        gint64 end_ = g_get_monotonic_time() + WAIT_US;                                                                \
-        while (!(condition)) {                                                                                         \
-            if (g_get_monotonic_time() > end_)                                                                         \
-                g_error("waited in vain for " #condition);                                                             \
-            g_usleep(1000);                                                                                            \
-        }                                                                                                              \
-    } while (0)
-
 static VxDomainObj *define_with(Fixture *fixture, const char *name, unsigned uuid_end, const char *actions)
 {
     g_autofree char *plain = guest_xml(name, uuid_end, "<console type='pty'/>");
@@ -28,35 +15,6 @@ static VxDomainObj *define_with(Fixture *fixture, const char *name, unsigned uui
 
     assert_good(vx_define_xml(fixture->driver, xml, 0, &ref, &error), error);
     return vx_find_uuid(fixture->driver, ref.uuid, NULL);
-}
-
-static int id_of(VxDomainObj *domain)
-{
-    int id;
-
-    g_mutex_lock(&domain->lock);
-    id = domain->id;
-    g_mutex_unlock(&domain->lock);
-    return id;
-}
-
-static bool is_idle(VxDomainObj *domain)
-{
-    bool is;
-
-    g_mutex_lock(&domain->lock);
-    is = domain->job == NULL;
-    g_mutex_unlock(&domain->lock);
-    return is;
-}
-
-static int state_of(Fixture *fixture, VxDomainObj *domain, int *reason)
-{
-    GError *error = NULL;
-    int state, unused;
-
-    assert_good(vx_get_state(fixture->driver, domain, 0, &state, reason ? reason : &unused, &error), error);
-    return state;
 }
 
 static void assert_heard(Fixture *fixture, const char *wanted)
