@@ -104,7 +104,7 @@ def test_domain(connection):
         fails(libvirt.VIR_ERR_OPERATION_INVALID, function.__name__, function, *args)
     fails(libvirt.VIR_ERR_OPERATION_FAILED, 'the name with another UUID', connection.defineXML, definition('one', 2))
     fails(libvirt.VIR_ERR_OPERATION_FAILED, 'the UUID with another name', connection.defineXML, definition('two', 1))
-    fails(libvirt.VIR_ERR_NO_SUPPORT, 'controlInfo', domain.controlInfo)
+    fails(libvirt.VIR_ERR_NO_SUPPORT, 'blockPull', domain.blockPull, 'xvda')
     config = connection.domainXMLToNative('xen-xl', domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE), 0)
     tap.ok('name = "one"' in config, 'domainXMLToNative', config)
     tap.ok('<name>one</name>' in connection.domainXMLFromNative('xen-xl', config, 0), 'domainXMLFromNative')
