@@ -22,7 +22,8 @@ typedef struct {
     unsigned flags;   /* allowed beside DEVICE_FLAGS */
     VxEdit edit;      /* its data is the VxDevice */
     PlugCall (*plug)(const VxHypervisorOps *ops);
-    int event; /* VIR_DOMAIN_EVENT_ID_* when Xen has done it; -1: none */
+    int event;  /* VIR_DOMAIN_EVENT_ID_* when Xen has done it; -1: none */
+    int failed; /* the same when the guest does not let it; -1: none */
 } Action;
 
 static VxDevice *copy_device(const VxDevice *device)
@@ -101,13 +102,19 @@ static PlugCall update_of(const VxHypervisorOps *ops)
 }
 
 static const Action attach_action = {
-    "attach a device to", "virDomainAttachDeviceFlags", 0, edit_attach, attach_of, VIR_DOMAIN_EVENT_ID_DEVICE_ADDED,
+    "attach a device to", "virDomainAttachDeviceFlags", 0, edit_attach, attach_of, VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, -1,
 };
 static const Action detach_action = {
-    "detach a device from", "virDomainDetachDeviceFlags", 0, edit_detach, detach_of, VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED,
+    "detach a device from",
+    "virDomainDetachDeviceFlags",
+    0,
+    edit_detach,
+    detach_of,
+    VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED,
+    VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED,
 };
 static const Action update_action = {
-    "update a device of", "virDomainUpdateDeviceFlags", VIR_DOMAIN_DEVICE_MODIFY_FORCE, edit_update, update_of, -1,
+    "update a device of", "virDomainUpdateDeviceFlags", VIR_DOMAIN_DEVICE_MODIFY_FORCE, edit_update, update_of, -1, -1,
 };
 
 /* A device that is only looked for gets no address that would tell it from the one that is meant. */
@@ -125,29 +132,59 @@ static VxDevice *read_device(VxDriver *driver, const char *xml, bool is_new, GEr
     return vx_complete_device(driver, device, error) ? g_steal_pointer(&device) : NULL;
 }
 
-static void emit(VxDriver *driver, const VxChange *change, const Action *action, const VxDevice *device)
+/* ID: VIR_DOMAIN_EVENT_ID_*; -1: nothing is told. */
+static void emit(VxDriver *driver, const VxChange *change, int id, const VxDevice *device)
 {
-    VxDomainEvent event = {.id = action->event,
+    VxDomainEvent event = {.id = id,
                            .domain = {.name = (char *)change->view.live->name, .id = change->view.id},
                            .device = {.alias = device->alias ? device->alias : (char *)""}};
 
     memcpy(event.domain.uuid, change->view.live->uuid, sizeof(event.domain.uuid));
-    if (action->event >= 0)
+    if (id >= 0)
         vx_domain_events_emit(driver->events, &event);
+}
+
+/* Whether the guest itself stood in the way: libvirt's drivers tell of that by an event, too. */
+static bool is_refusal(const GError *error)
+{
+    return g_error_matches(error, VX_ERROR, VIR_ERR_OPERATION_FAILED);
 }
 
 /* The running guest first gets what can fail there; its definition follows what is. */
 static bool act_live(VxDriver *driver, VxChange *change, const Action *action, VxDevice *device, GError **error)
 {
     g_autoptr(VxDomainDef) trial = vx_domain_record_open(change->view.live, error);
-    const VxHypervisorOps *ops = driver->hypervisor->ops;
+    PlugCall plug = action->plug(driver->hypervisor->ops);
+    GError *failure = NULL;
 
-    if (!trial || !action->edit(trial, device, error) ||
-        !action->plug(ops)(driver->hypervisor, change->view.id, device, error) ||
-        !vx_change_live(driver, change, action->edit, device, error))
+    if (!trial || !action->edit(trial, device, error))
         return false;
-    emit(driver, change, action, device);
+    if (!plug(driver->hypervisor, change->view.id, device, &failure)) {
+        if (is_refusal(failure))
+            emit(driver, change, action->failed, device);
+        g_propagate_error(error, failure);
+        return false;
+    }
+    if (!vx_change_live(driver, change, action->edit, device, error))
+        return false;
+    emit(driver, change, action->event, device);
     return true;
+}
+
+/* What would fail for the persistent definition is found before the guest is touched, and it is changed only when the
+ * guest has been: a call that fails has changed neither. */
+static bool act_both(VxDriver *driver, VxChange *change, const Action *action, VxDevice *device, VxEdit edit_config,
+                     gpointer data, GError **error)
+{
+    g_autoptr(VxDomainDef) trial = NULL;
+
+    if (change->config && change->live) {
+        trial = vx_domain_record_open(change->view.persistent, error);
+        if (!trial || !edit_config(trial, data, error))
+            return false;
+    }
+    return (!change->live || act_live(driver, change, action, device, error)) &&
+           (!change->config || vx_change_config(driver, change, edit_config, data, error));
 }
 
 static bool act(VxDriver *driver, VxDomainObj *domain, const Action *action, const char *xml, unsigned flags,
@@ -161,9 +198,7 @@ static bool act(VxDriver *driver, VxDomainObj *domain, const Action *action, con
         !vx_change_begin(&change, domain, action->what, flags & DEVICE_FLAGS, error) ||
         (change.live && !vx_driver_need_hypervisor(driver, error)))
         return false;
-    if (change.config && !vx_change_config(driver, &change, action->edit, device, error))
-        return false;
-    return !change.live || act_live(driver, &change, action, device, error);
+    return act_both(driver, &change, action, device, action->edit, device, error);
 }
 
 bool vx_attach_device(VxDriver *driver, VxDomainObj *domain, const char *xml, unsigned flags, GError **error)
@@ -207,11 +242,11 @@ bool vx_detach_alias(VxDriver *driver, VxDomainObj *domain, const char *alias, u
         !vx_change_begin(&change, domain, detach_action.what, flags, error) ||
         (change.live && !vx_driver_need_hypervisor(driver, error)))
         return false;
-    if (change.config && !vx_change_config(driver, &change, edit_detach_alias, (gpointer)alias, error))
-        return false;
-    if (!change.live)
-        return true;
-    xml = xml_of_alias(change.view.live, alias, error);
-    device = xml ? read_device(driver, xml, false, error) : NULL;
-    return device && act_live(driver, &change, &detach_action, device, error);
+    if (change.live) {
+        xml = xml_of_alias(change.view.live, alias, error);
+        device = xml ? read_device(driver, xml, false, error) : NULL;
+        if (!device)
+            return false;
+    }
+    return act_both(driver, &change, &detach_action, device, edit_detach_alias, (gpointer)alias, error);
 }

@@ -217,7 +217,9 @@ typedef struct {
      * that is neither a pty under /dev/pts nor a socket where the definition wants one. */
     int (*open_chr)(VxHypervisor *hypervisor, int id, const VxChr *chr, GError **error);
 
-    /* Plugs DEVICE into a running guest, takes the one like it out, changes it. */
+    /* Plugs DEVICE into a running guest, takes the one like it out, changes it. When it fails, the guest is as it was
+     * before. detach fails with VIR_ERR_DEVICE_MISSING when there is none like it, and with VIR_ERR_OPERATION_FAILED when
+     * the guest does not let go of it. */
     bool (*attach)(VxHypervisor *hypervisor, int id, const VxDevice *device, GError **error);
     bool (*detach)(VxHypervisor *hypervisor, int id, const VxDevice *device, GError **error);
     bool (*update)(VxHypervisor *hypervisor, int id, const VxDevice *device, GError **error);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libxl/libxl_channel_plug.h"
 #include "libxl/libxl_config.h"
 #include "libxl/libxl_live.h"
 
@@ -175,6 +176,20 @@ static bool carry_out(VxLibxlSession *session, const Kind *kind, Plug *plug, Act
                                  verbs[action], kind->name, plug->id);
 }
 
+static bool plug_channel(VxLibxlHypervisor *hypervisor, VxLibxlSession *session, int id, Action action,
+                         const libxl_domain_config *config, GError **error)
+{
+    switch (action) {
+    case ATTACH:
+        return vx_libxl_plug_channel(session, id, config, hypervisor->channel_folder, error);
+    case DETACH:
+        return vx_libxl_unplug_channel(session, id, config->channels[0].name, error);
+    default:
+        return vx_fail(error, VIR_ERR_OPERATION_UNSUPPORTED,
+                       "nothing of a channel can be changed while the guest runs: detach it and attach another");
+    }
+}
+
 static bool plug_device(VxHypervisor *hypervisor, int id, const VxDevice *device, Action action, GError **error)
 {
     g_autoptr(VxLibxlSession) session = vx_libxl_begin(hypervisor, error);
@@ -185,11 +200,13 @@ static bool plug_device(VxHypervisor *hypervisor, int id, const VxDevice *device
     libxl_domain_config_init(&config);
     if (!session || !make_config((VxLibxlHypervisor *)hypervisor, session, id, device, &config, error))
         return false;
+    if (config.num_channels == 1)
+        return plug_channel((VxLibxlHypervisor *)hypervisor, session, id, action, &config, error);
     kind = find_kind(device, &config);
     if (!kind)
         return vx_fail(error, VIR_ERR_OPERATION_UNSUPPORTED,
-                       "Xen cannot %s a %s while the guest runs: only disks, interfaces, USB controllers and "
-                       "devices of the host",
+                       "Xen cannot %s a %s while the guest runs: only channels, disks, interfaces, USB "
+                       "controllers and devices of the host",
                        verbs[action], vx_device_element(device)->name);
     plug = (Plug){vx_libxl_session_ctx(session), (uint32_t)id, &config};
     return carry_out(session, kind, &plug, action, error);

@@ -29,7 +29,7 @@ static void start_driver(Fixture *fixture)
     static const int ids[] = {VIR_DOMAIN_EVENT_ID_LIFECYCLE,    VIR_DOMAIN_EVENT_ID_METADATA_CHANGE,
                               VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED,
                               VIR_DOMAIN_EVENT_ID_REBOOT,       VIR_DOMAIN_EVENT_ID_PMSUSPEND,
-                              VIR_DOMAIN_EVENT_ID_PMWAKEUP};
+                              VIR_DOMAIN_EVENT_ID_PMWAKEUP,     VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED};
     g_autofree char *config = fixture_path(fixture, "libxl");
     g_autofree char *autostart = fixture_path(fixture, "libxl/autostart");
     g_autofree char *run = fixture_path(fixture, "run"), *save = fixture_path(fixture, "save"),

@@ -98,8 +98,15 @@ static bool memory_pin_vcpu(VxHypervisor *hypervisor, int id, unsigned vcpu, con
 
 static bool memory_device(VxHypervisor *hypervisor, int id, const VxDevice *device, GError **error)
 {
+    GError *failure = NULL;
+
     (void)device;
-    return vx_memory_enter_guest(hypervisor, id, error) && vx_memory_leave(hypervisor);
+    if (vx_memory_enter_guest(hypervisor, id, &failure))
+        return vx_memory_leave(hypervisor);
+    if (failure->code == VIR_ERR_INTERNAL_ERROR)
+        failure->code = VIR_ERR_OPERATION_FAILED; /* it is the guest that does not let it happen */
+    g_propagate_error(error, failure);
+    return false;
 }
 
 static bool memory_block_stats(VxHypervisor *hypervisor, int id, const VxDisk *disk, VxGuestBlockStats *stats,

@@ -254,6 +254,30 @@ static void devices_live(Fixture *fixture, gconstpointer data)
     g_assert_cmpstr(heard, ==, "web added ua-a;web event 15;");
 }
 
+/* What the guest does not let happen has happened nowhere. */
+static void devices_refused(Fixture *fixture, gconstpointer data)
+{
+    static const char channel[] = "<channel type='pty'><target type='xen' name='org.x'/></channel>";
+    const unsigned both = VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_AFFECT_LIVE;
+    g_autoptr(VxDomainObj) domain = define_guest(fixture, "web", 1);
+    g_autofree char *heard = NULL;
+    GError *error = NULL;
+
+    (void)data;
+    assert_good(vx_start(fixture->driver, domain, 0, NULL, &error), error);
+    vx_memory_hypervisor_fail_at(fixture->memory, 1);
+    assert_fails(vx_attach_device(fixture->driver, domain, channel, both, &error), error, VIR_ERR_OPERATION_FAILED, "");
+    assert_xml_lacks(fixture, domain, "org.x");
+    assert_good(vx_attach_device(fixture->driver, domain, channel, both, &error), error);
+    g_free(fixture_take_heard(fixture));
+    vx_memory_hypervisor_fail_at(fixture->memory, 1);
+    assert_fails(vx_detach_device(fixture->driver, domain, channel, both, &error), error, VIR_ERR_OPERATION_FAILED, "");
+    heard = fixture_take_heard(fixture);
+    g_assert_cmpstr(heard, ==, "web event 22;"); /* VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED */
+    assert_xml_has(fixture, domain, 0, "org.x");
+    assert_xml_has(fixture, domain, VIR_DOMAIN_XML_INACTIVE, "org.x");
+}
+
 static void native(Fixture *fixture, gconstpointer data)
 {
     g_autofree char *xml = NULL, *config = NULL;
@@ -286,6 +310,7 @@ int main(int argc, char **argv)
     ADD(devices);
     ADD(same_macs);
     ADD_LIVE(devices_live);
+    ADD_LIVE(devices_refused);
     ADD(native);
     return g_test_run();
 }

@@ -8,6 +8,7 @@ import subprocess
 E2E = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SOURCE = os.path.dirname(os.path.dirname(E2E))
 SPARE_MIB = 8
+GUEST_FOLDERS = ['usr/lib/udev', 'usr/libexec/virtxl'] # what a guest installs
 
 
 def _quietly(*command):
@@ -43,9 +44,8 @@ def _guest(to, installed):
     shutil.copy(os.path.join(E2E, 'guest', 'init'), os.path.join(root, 'init'))
     for name in ('poweroff', 'reboot'):
         shutil.copy(os.path.join(E2E, 'guest', 'poweroff'), os.path.join(root, 'sbin', name))
-    udev = os.path.join(installed, 'usr', 'lib', 'udev')
-    if os.path.isdir(udev):
-        shutil.copytree(udev, os.path.join(root, 'usr', 'lib', 'udev'))
+    for name in GUEST_FOLDERS:
+        shutil.copytree(os.path.join(installed, name), os.path.join(root, name))
     names = subprocess.run(['find', '.'], cwd=root, check=True, capture_output=True).stdout
     with open(os.path.join(to, 'init.cpio'), 'wb') as archive:
         subprocess.run(['cpio', '-o', '-H', 'newc', '--quiet', '-R', '0:0'], cwd=root, check=True, input=names,
