@@ -12,7 +12,7 @@
 #include "agent/agent.h"
 #include "driver/driver.h"
 
-/* What is made of a driver's configuration when the driver has no agents of its own: libvirt's name of the channel. */
+/* libvirt's name of the channel, for a configuration that names none. */
 #define VX_AGENT_CHANNEL_NAME "org.qemu.guest_agent.0"
 
 /* How many commands may wait for an agent or be carried out by it at once; more are refused, so that one guest does not

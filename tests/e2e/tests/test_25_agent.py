@@ -91,6 +91,8 @@ def agent(host, step, kind):
         host.check(re.search(r'os\.kernel-release +: \d', info) and re.search(r'hostname +: of-the-guest', info), info)
         host.virsh('domfsinfo', guest.name)
     with step('its clock is read and set', needed=False):
+        # The agent sets the clock chip, too, which a Xen guest does not have, by a program that this guest does not have.
+        type_once(guest, r"printf '#!/bin/sh\n' >/sbin/hwclock; chmod +x /sbin/hwclock")
         host.virsh('domtime', guest.name, '--time', '1900000000')
         seconds = int(host.virsh('domtime', guest.name).split()[-1])
         host.check(0 <= seconds - 1900000000 < 60, f'its time is {seconds}')
