@@ -77,14 +77,27 @@ static void look_at_guest(VxAgentGuest *guest)
     g_mutex_unlock(&guest->agents->lock);
 }
 
+static bool is_ending(VxAgents *agents)
+{
+    bool is;
+
+    g_mutex_lock(&agents->lock);
+    is = agents->is_ending;
+    g_mutex_unlock(&agents->lock);
+    return is;
+}
+
 static void carry_out(gpointer data, gpointer pool_data)
 {
     g_autofree VxAgentTask *task = data;
     VxAgents *agents = pool_data;
-    g_autoptr(VxDomainObj) domain = vx_domain_list_find_uuid(agents->driver->list, task->uuid);
-    g_autoptr(VxAgentGuest) guest =
-        domain ? vx_agents_find_guest(agents, domain, task->kind == VX_AGENT_TASK_STARTED, NULL) : NULL;
+    g_autoptr(VxDomainObj) domain = NULL;
+    g_autoptr(VxAgentGuest) guest = NULL;
 
+    if (is_ending(agents))
+        return;
+    domain = vx_domain_list_find_uuid(agents->driver->list, task->uuid);
+    guest = domain ? vx_agents_find_guest(agents, domain, task->kind == VX_AGENT_TASK_STARTED, NULL) : NULL;
     if (!domain) /* a transient one, which is forgotten as it ends */
         hear_end(agents, -1, task->uuid, true);
     else if (guest && task->kind == VX_AGENT_TASK_YIELD)
@@ -190,7 +203,7 @@ void vx_agents_free(VxAgents *agents)
     vx_agents_end_calls(agents); /* from then on, no news gives work to the pool */
     vx_event_client_free(agents->client);
     if (agents->pool)
-        g_thread_pool_free(agents->pool, TRUE, TRUE);
+        g_thread_pool_free(agents->pool, FALSE, TRUE); /* at once, it would forget the tasks that it has taken up */
     vx_agent_watch_free(agents->watch);
     g_hash_table_unref(agents->guests);
     g_mutex_clear(&agents->lock);
