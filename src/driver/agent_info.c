@@ -147,12 +147,12 @@ static bool ask_os(VxAgent *agent, const VxDomainDef *def G_GNUC_UNUSED, GArray 
 
 static bool ask_timezone(VxAgent *agent, const VxDomainDef *def G_GNUC_UNUSED, GArray *params, GError **error)
 {
-    g_autoptr(VxAgentTimezone) timezone = vx_agent_get_timezone(agent, error);
+    g_autoptr(VxAgentTimezone) zone = vx_agent_get_timezone(agent, error);
 
-    if (!timezone)
+    if (!zone)
         return false;
-    vx_params_add_text(params, timezone->zone, "timezone.name");
-    vx_params_add_int(params, (gint32)timezone->offset_s, "timezone.offset");
+    vx_params_add_text(params, zone->zone, "timezone.name");
+    vx_params_add_int(params, (gint32)zone->offset_s, "timezone.offset");
     return true;
 }
 
