@@ -8,6 +8,7 @@ import select
 import shutil
 import subprocess
 import sys
+import termios
 import time
 
 import libvirt
@@ -166,6 +167,13 @@ def read_until(fd, wanted, wait_s=60):
     return text
 
 
+def wait_until_raw(terminal, wait_s=60):
+    """Until then keys would be the terminal's to echo, and ^] one among several when virsh comes to read them."""
+    end = time.monotonic() + wait_s
+    while termios.tcgetattr(terminal)[3] & termios.ICANON and time.monotonic() < end:
+        time.sleep(0.02)
+
+
 def test_virsh(daemon, domain, *more):
     virsh = shutil.which('virsh')
     if not virsh:
@@ -177,7 +185,7 @@ def test_virsh(daemon, domain, *more):
     what = ' '.join(['virsh console', *more])
     text = read_until(terminal, b'Escape character')
     tap.ok(b'Escape character' in text, what, repr(text))
-    read_until(terminal, b'\n', 1)
+    wait_until_raw(terminal)
     os.write(terminal, b'hello guest')
     text = read_until(terminal, b'hello guest')
     tap.ok(b'hello guest' in text, 'and the guest answers', repr(text))

@@ -27,6 +27,7 @@ def build(folder, options):
     options = ['--prefix=/usr', '--sysconfdir=/etc', '--localstatedir=/var', '-Djudge=disabled', *options]
     verb = ['configure', where] if os.path.exists(os.path.join(where, 'build.ninja')) else ['setup', where, SOURCE]
     _quietly('meson', *verb, *options)
+    _quietly('ninja', '-C', where, 'build.ninja')  # what is new in the tree is among its targets then
     targets = json.loads(_quietly('meson', 'introspect', '--targets', where))
     made = [os.path.relpath(path, where) for target in targets if target['installed'] for path in target['filename']]
     _quietly('ninja', '-C', where, '-j2', *made)
@@ -73,6 +74,7 @@ def make(work, build_folder, command, extra=(), files=()):
     _install(build_folder, os.path.join(tree, 'install'))
     for name in ('dom0', 'tests'):
         shutil.copytree(os.path.join(E2E, name), os.path.join(tree, name), ignore=_ignore)
+    shutil.copy(os.path.join(SOURCE, 'tests', 'clients', 'channel_client.py'), os.path.join(tree, 'dom0'))
     _guest(os.path.join(tree, 'guest'), os.path.join(tree, 'install'))
     for path, name in extra:
         shutil.copy(path, os.path.join(tree, name))

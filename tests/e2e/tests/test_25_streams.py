@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Channels through the API: streams, their exclusiveness and ends, states, and virtxl channel."""
+import json
+import subprocess
+import xml.etree.ElementTree as ElementTree
+
+from e2e.story import story
+
+try:
+    import channel_client as client
+    import libvirt
+except ImportError:  # to be listed, it needs neither
+    client = libvirt = None
+
+NAMES = ('org.virtxl.socket', 'org.virtxl.pty')
+MANY = 16
+REACHABLE = 7  # of which Linux makes a device: it has room for 8 of them, and one is the console
+TOLD_APART = 9  # Linux goes by the last digit of a console's number: it leaves console 10 alone
+LARGE = 10 * 1000 * 1000
+URI = 'xen:///system'
+
+
+def start(host, kind, label, channels):
+    """A guest of these channels that is up, and its domain."""
+    guest = host.guest(kind, label, channels=channels)
+    host.virsh('create', guest.file)
+    guest.wait_up()
+    return guest, host.conn.lookupByName(guest.name)
+
+
+def tool(host, *arguments, stdin=b'', status=0):
+    done = subprocess.run(['virtxl', 'channel', *arguments], input=stdin, capture_output=True, timeout=60 * host.slow,
+                          check=False)
+    host.equal(done.returncode, status, f'the exit status of {arguments}: {done.stderr.decode()}')
+    return done.stdout
+
+
+def pair(host, kind):
+    return [host.channel_xml(NAMES[0], f'/run/guest/streams-{kind}.sock'), host.channel_xml(NAMES[1])]
+
+
+@story('channels are streams', kinds=('pv', 'pvh'), long_kinds=('hvm',), seconds=240, peer='its streams have no states')
+def streams(host, step, kind):
+    with step('a guest with a socket and a pty starts'):
+        guest, domain = start(host, kind, 'stream', pair(host, kind))
+    with step('the guest attaches to both, which the live XML and domstats say'):
+        for name in NAMES:
+            host.check(client.wait_for_state(domain, name, 'connected', 30 * host.slow), f'{name}: {client.states(domain)}')
+        host.equal(client.stats_states(domain), dict.fromkeys(NAMES, 'connected'), 'domstats')
+    with step('and its program follows'):
+        host.check(all([client.settle(domain, name, 30 * host.slow) for name in NAMES]), 'no echo')
+    for name in NAMES:
+        with step(f'{name}: bytes come back as they went', needed=False):
+            host.check(client.echo(domain, name, 100000), 'other bytes came back')
+        with step(f'{name}: opened, used and closed 20 times', needed=False):
+            host.equal(client.rounds(domain, name, 20), 20, 'how often it went well')
+        with step(f'{name}: a second client is refused, but for force', needed=False):
+            first = client.Opened(domain, name)
+            host.equal(client.error_of(client.Opened, domain, name), libvirt.VIR_ERR_OPERATION_FAILED, 'the code')
+            second = client.Opened(domain, name, libvirt.VIR_DOMAIN_CHANNEL_FORCE)
+            host.equal(client.exchange(second, b'mine now'), b'mine now', 'what came back')
+            host.equal(client.error_of(first.receive, 1), libvirt.VIR_ERR_OPERATION_ABORTED, 'the code for the first')
+            second.finish()
+    with step('the console is a stream', needed=False):
+        console = client.Opened(domain, None, libvirt.VIR_DOMAIN_CONSOLE_SAFE, console=True)
+        console.send(b'echo con""sole\n')
+        said = b''
+        while b'console' not in said and len(said) < 4096:
+            said += console.receive(1)
+        console.finish()
+        host.check(b'console' in said, repr(said))
+    with step('virtxl channel lists them', needed=False):
+        rows = {row['name']: row for row in json.loads(tool(host, 'list', guest.name, '--json'))}
+        host.equal({name: row['state'] for name, row in rows.items()}, dict.fromkeys(NAMES, 'connected'), 'the states')
+        tty = ElementTree.fromstring(domain.XMLDesc()).find('devices/channel[@type="pty"]/source').get('path')
+        host.equal(rows[NAMES[1]]['path'], tty, 'the path of the pty')
+    with step('virtxl channel connect works in a pipe', needed=False):
+        data = client.payload(20000)
+        host.check(tool(host, 'connect', guest.name, NAMES[0], '--linger=5', stdin=data) == data, 'other bytes came back')
+    with step('virtxl channel serve gives its answer', needed=False):
+        tool(host, 'serve', guest.name, NAMES[0], '--once', '--timeout=30', '--', 'echo', 'hostname=web1')
+    with step('a guest that is destroyed ends its streams cleanly'):
+        opened = client.Opened(domain, NAMES[1])
+        host.equal(client.exchange(opened, b'alive'), b'alive', 'what came back')
+        host.virsh('destroy', guest.name)
+        host.equal(opened.receive(1), b'', 'what came at the end')
+        host.equal(client.error_of(opened.finish), None, 'the error of the end')
+
+
+@story('ten megabytes, a thousand rounds', kinds=('pv', 'pvh'), long=True, seconds=1500, peer=False)
+def load(host, step, kind):
+    with step('a guest starts'):
+        guest, domain = start(host, kind, 'load', pair(host, kind))
+        for name in NAMES:
+            client.wait_for_state(domain, name, 'connected', 30 * host.slow)
+            host.check(client.settle(domain, name, 30 * host.slow), f'no echo over {name}')
+    for name in NAMES:
+        with step(f'{name}: 10 MB each way', needed=False):
+            host.check(client.echo(domain, name, LARGE), 'other bytes came back')
+        with step(f'{name}: 500 times opened, used and closed', needed=False):
+            host.equal(client.rounds(domain, name, 500), 500, 'how often it went well')
+    with step('it ends'):
+        host.virsh('destroy', guest.name)
+
+
+def start_many(host, kind, names):
+    guest, domain = start(host, kind, f'many{len(names)}', [host.channel_xml(name, f'/run/guest/{name}.sock' if number % 2 else None)
+                                                            for number, name in enumerate(names)])
+    for name in names[:TOLD_APART]:
+        host.check(client.wait_for_state(domain, name, 'connected', 60 * host.slow), str(client.states(domain)))
+    return guest
+
+
+@story('sixteen channels in a guest, seven at once', kinds=('pvh',), seconds=240, peer=False)
+def many(host, step, kind):
+    names = [f'org.virtxl.many.{number}' for number in range(MANY)]
+    with step('a guest has sixteen, and attaches to those that Linux tells apart'):
+        guest = start_many(host, kind, names)
+        host.equal(list(client.states(host.conn.lookupByName(guest.name))), names, 'the channels')
+        host.virsh('destroy', guest.name)
+    with step('one with as many as it has devices for starts'):
+        guest = start_many(host, kind, names[:REACHABLE])
+    with step('all carry bytes at the same time', needed=False):
+        bad = client.echo_all(URI, guest.name, names[:REACHABLE], 20000, 45 * host.slow)
+        host.check(not bad, '\n'.join(bad))
+    with step('it ends'):
+        host.virsh('destroy', guest.name)
