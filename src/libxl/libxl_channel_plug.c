@@ -87,7 +87,8 @@ static bool back_let_go(const Plug *plug)
 {
     VxXenbusState state = vx_channel_nodes_back_state(&plug->nodes, plug->store);
 
-    return state == VX_XENBUS_CLOSED || state <= VX_XENBUS_CLOSING;
+    return state == VX_XENBUS_CLOSED || state == VX_XENBUS_UNKNOWN ||
+           vx_channel_nodes_front_state(&plug->nodes, plug->store) == VX_XENBUS_INITIALISING;
 }
 
 /* ---- in ---- */
@@ -185,13 +186,23 @@ static void clear_host(const Plug *plug)
     log_failure(plug, "a socket is left", failure);
 }
 
+/* Takes all of it away. The device model hears of it late, and may have written its state meanwhile: once it has let go
+ * of the character device, nobody writes any more. */
+static bool clear(const Plug *plug, bool is_ours, GError **error)
+{
+    if (!vx_channel_nodes_remove(&plug->nodes, plug->store, error))
+        return false;
+    if (is_ours)
+        clear_host(plug);
+    return vx_channel_nodes_remove(&plug->nodes, plug->store, error);
+}
+
 static void take_back(const Plug *plug)
 {
     GError *failure = NULL;
 
-    vx_channel_nodes_remove(&plug->nodes, plug->store, &failure);
+    clear(plug, true, &failure);
     log_failure(plug, "a channel is left", failure);
-    clear_host(plug);
 }
 
 static bool wait_for_ends(const Plug *plug, const char *name, GError **error)
@@ -271,10 +282,8 @@ bool vx_libxl_unplug_channel(VxLibxlSession *session, int id, const char *name, 
     if (!channel)
         return vx_fail(error, VIR_ERR_DEVICE_MISSING, "guest %d has no channel '%.60s'", id, name ? name : "");
     find_nodes(&plug, channel);
-    if (!close_ends(&plug, name, error) || !vx_channel_nodes_remove(&plug.nodes, plug.store, error))
+    if (!close_ends(&plug, name, error) || !clear(&plug, channel->backend_id == plug.nodes.own, error))
         return false;
-    if (channel->backend_id == plug.nodes.own)
-        clear_host(&plug);
     vx_libxl_forget_channel(session, id, name, &failure);
     log_failure(&plug, "a channel that is gone may come back when it is restored", failure);
     return true;
