@@ -14,8 +14,9 @@ MEMORY_MIB = 3584
 DOM0_MIB = 2048
 SILENCE_S = 150
 CONSOLE_TAIL_LINES = 60
-# A PV dom0 dies under this emulator at its first page fault with SMAP, and guests at RDTSCP.
-CPU = 'max,-smap,-smep,-rdtscp'
+# A PV dom0 dies under this emulator at its first page fault with SMAP, and guests at RDTSCP. With XSAVE, AVX registers get
+# mixed up when several processes are busy: kernels do not unpack, ld.so fails, daemons die of what is not theirs.
+CPU = 'max,-smap,-smep,-rdtscp,-avx,-avx2,-xsave,-xsavec,-xsaves,-xsaveopt'
 
 
 class Hang(Exception):
