@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "driver/domain_list.h"
 
-#include <string.h>
-
 #include "util/vx_error.h"
 
 struct VxDomainList {
@@ -11,20 +9,6 @@ struct VxDomainList {
     GHashTable *by_name; /* copy of the name -> VxDomainObj, borrowed from by_uuid */
     GHashTable *by_id;   /* int -> VxDomainObj, borrowed */
 };
-
-/* UUIDs are random, but whoever chooses one should not choose our collisions: all of it counts. */
-static guint uuid_hash(gconstpointer uuid)
-{
-    guint32 words[4];
-
-    memcpy(words, uuid, sizeof(words));
-    return words[0] ^ (words[1] * 31) ^ (words[2] * 131) ^ (words[3] * 1031);
-}
-
-static gboolean uuid_equal(gconstpointer a, gconstpointer b)
-{
-    return memcmp(a, b, 16) == 0;
-}
 
 static void unref_domain(gpointer domain)
 {
@@ -36,7 +20,7 @@ VxDomainList *vx_domain_list_new(void)
     VxDomainList *list = g_new0(VxDomainList, 1);
 
     g_rw_lock_init(&list->lock);
-    list->by_uuid = g_hash_table_new_full(uuid_hash, uuid_equal, NULL, unref_domain);
+    list->by_uuid = g_hash_table_new_full(vx_uuid_hash, vx_uuid_equal, NULL, unref_domain);
     list->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     list->by_id = g_hash_table_new(g_direct_hash, g_direct_equal);
     return list;

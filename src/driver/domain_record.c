@@ -48,6 +48,20 @@ void vx_uuid_generate(guint8 uuid[16])
     uuid[8] = (guint8)((uuid[8] & 0x3f) | 0x80);
 }
 
+/* UUIDs are random, but whoever chooses one should not choose our collisions: all of it counts. */
+guint vx_uuid_hash(gconstpointer uuid)
+{
+    guint32 words[4];
+
+    memcpy(words, uuid, sizeof(words));
+    return words[0] ^ (words[1] * 31) ^ (words[2] * 131) ^ (words[3] * 1031);
+}
+
+gboolean vx_uuid_equal(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, 16) == 0;
+}
+
 /* ---- records ---- */
 
 static VxWriteFlags whole(bool is_live)

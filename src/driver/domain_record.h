@@ -41,3 +41,6 @@ void vx_uuid_format(const guint8 uuid[16], char text[VX_UUID_TEXT_BYTES]);
 bool vx_uuid_parse(const char *text, guint8 uuid[16]);
 /* A random one (RFC 4122, version 4). */
 void vx_uuid_generate(guint8 uuid[16]);
+/* For a GHashTable whose keys are the 16 bytes of UUIDs. Any thread. */
+guint vx_uuid_hash(gconstpointer uuid);
+gboolean vx_uuid_equal(gconstpointer a, gconstpointer b);

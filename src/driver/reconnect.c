@@ -126,15 +126,18 @@ static void finish_restart(VxDriver *driver, VxDomainObj *domain, int id)
 
 /* ---- what Xen says ---- */
 
-static const VxGuestInfo *find_guest(const GArray *guests, const guint8 uuid[16])
+/* The guests that live, by UUID: many guests are compared with many domains. Keys and values belong to GUESTS. */
+static GHashTable *index_guests(const GArray *guests)
 {
-    for (unsigned i = 0; i < guests->len; i++) {
-        const VxGuestInfo *info = &g_array_index(guests, VxGuestInfo, i);
+    GHashTable *by_uuid = g_hash_table_new(vx_uuid_hash, vx_uuid_equal);
 
-        if (info->id != 0 && !info->dying && memcmp(info->uuid, uuid, sizeof(info->uuid)) == 0)
-            return info;
+    for (unsigned i = 0; i < guests->len; i++) {
+        VxGuestInfo *info = &g_array_index(guests, VxGuestInfo, i);
+
+        if (info->id != 0 && !info->dying && !g_hash_table_contains(by_uuid, info->uuid))
+            g_hash_table_insert(by_uuid, info->uuid, info);
     }
-    return NULL;
+    return by_uuid;
 }
 
 static bool is_pending(const char *pending, const char *what)
@@ -205,10 +208,11 @@ static void lose_guest(VxDriver *driver, VxDomainObj *domain)
 static void compare_known(VxDriver *driver, const GArray *guests)
 {
     g_autoptr(GPtrArray) domains = vx_domain_list_all(driver->list);
+    g_autoptr(GHashTable) by_uuid = index_guests(guests);
 
     for (unsigned i = 0; i < domains->len; i++) {
         VxDomainObj *domain = domains->pdata[i];
-        const VxGuestInfo *info = find_guest(guests, domain->uuid);
+        const VxGuestInfo *info = g_hash_table_lookup(by_uuid, domain->uuid);
         bool is_live;
 
         g_mutex_lock(&domain->lock);
