@@ -33,12 +33,11 @@ void vx_channel_states_take(VxDomainList *list, const VxGuestEvent *event)
 /* The domain's lock is held. */
 static void apply(GHashTable *states, VxDomainDef *def)
 {
-    for (unsigned i = 0; def->devices && i < def->devices->len; i++) {
-        VxChr *channel = def->devices->pdata[i];
-        gpointer state;
+    VxChr *channel;
+    gpointer state;
 
-        if (channel->device.object.kind == VX_DEVICE_CHANNEL && channel->target_name &&
-            g_hash_table_lookup_extended(states, channel->target_name, NULL, &state))
+    for (unsigned i = 0; (channel = vx_domain_def_next_device(def, VX_DEVICE_CHANNEL, &i));) {
+        if (channel->target_name && g_hash_table_lookup_extended(states, channel->target_name, NULL, &state))
             channel->target_state = GPOINTER_TO_INT(state);
     }
 }
@@ -59,4 +58,13 @@ void vx_channel_states_apply(VxDomainObj *domain, int id, VxDomainDef *def)
     if (domain->channel_states && domain->channel_states_id == id)
         apply(domain->channel_states, def);
     g_mutex_unlock(&domain->lock);
+}
+
+void vx_channel_states_replace(VxDomainObj *domain, int id, VxDomainDef *def)
+{
+    VxChr *channel;
+
+    for (unsigned i = 0; (channel = vx_domain_def_next_device(def, VX_DEVICE_CHANNEL, &i));)
+        channel->target_state = 0;
+    vx_channel_states_apply(domain, id, def);
 }

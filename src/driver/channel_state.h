@@ -15,3 +15,5 @@ void vx_channel_states_take(VxDomainList *list, const VxGuestEvent *event);
 bool vx_channel_states_any(VxDomainObj *domain, int id);
 /* Puts it into DEF, the live definition of that guest. */
 void vx_channel_states_apply(VxDomainObj *domain, int id, VxDomainDef *def);
+/* The same; a channel of which nothing was told has no state afterwards, for the hypervisor to fill in. */
+void vx_channel_states_replace(VxDomainObj *domain, int id, VxDomainDef *def);

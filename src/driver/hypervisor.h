@@ -166,7 +166,8 @@ typedef struct {
      * not start. Where the toolstack keeps none, one of name, UUID, memory and vcpus. The caller frees it. */
     VxDomainDef *(*describe)(VxHypervisor *hypervisor, int id, GError **error);
     /* Puts into DEF, the definition of the running guest ID, what was chosen when it was made and what is now: ptys,
-     * the ports of displays, the names of interfaces, the states of channels. */
+     * the ports of displays, the names of interfaces, the states of channels. What DEF has of that already, and does
+     * not change while the guest runs, stays; so do the states of channels that it has. */
     bool (*fill_live)(VxHypervisor *hypervisor, int id, VxDomainDef *def, GError **error);
 
     /* Starts a guest of DEF (borrowed until DONE is called) without holding up the caller. All its channels are there
@@ -218,8 +219,8 @@ typedef struct {
     int (*open_chr)(VxHypervisor *hypervisor, int id, const VxChr *chr, GError **error);
 
     /* Plugs DEVICE into a running guest, takes the one like it out, changes it. When it fails, the guest is as it was
-     * before. detach fails with VIR_ERR_DEVICE_MISSING when there is none like it, and with VIR_ERR_OPERATION_FAILED when
-     * the guest does not let go of it. */
+     * before. detach fails with VIR_ERR_DEVICE_MISSING when there is none like it, and with VIR_ERR_OPERATION_FAILED
+     * when the guest does not let go of it. */
     bool (*attach)(VxHypervisor *hypervisor, int id, const VxDevice *device, GError **error);
     bool (*detach)(VxHypervisor *hypervisor, int id, const VxDevice *device, GError **error);
     bool (*update)(VxHypervisor *hypervisor, int id, const VxDevice *device, GError **error);

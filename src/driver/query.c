@@ -337,10 +337,10 @@ static VxDomainDef *describe_now(VxDriver *driver, VxDomainObj *domain, const Vx
         def = vx_foreign_describe(driver, view->id, view->live, NULL);
     if (!def)
         def = vx_domain_record_open(view->live, error);
+    if (def)
+        vx_channel_states_replace(domain, view->id, def); /* so that Xen is asked only for what it has not told */
     if (def && !driver->hypervisor->ops->fill_live(driver->hypervisor, view->id, def, &why))
         g_debug("the XML of domain '%s' may be out of date: %s", view->live->name, why->message);
-    if (def)
-        vx_channel_states_apply(domain, view->id, def);
     return g_steal_pointer(&def);
 }
 

@@ -65,11 +65,25 @@ static void fill_ttys(struct xs_handle *store, int id, VxDomainDef *def, VxDevic
     }
 }
 
-static void fill_channels(struct xs_handle *store, int id, VxDomainDef *def)
+/* Reading xenstore is what takes the time when clients ask for the XML of many guests again and again. */
+static bool are_channels_known(VxDomainDef *def)
 {
-    g_autoptr(GPtrArray) channels = vx_libxl_read_channels(store, id);
     VxChr *chr;
 
+    for (unsigned i = 0; (chr = vx_domain_def_next_device(def, VX_DEVICE_CHANNEL, &i));) {
+        if (!chr->target_state || !vx_chr_path(chr))
+            return false;
+    }
+    return true;
+}
+
+static void fill_channels(struct xs_handle *store, int id, VxDomainDef *def)
+{
+    g_autoptr(GPtrArray) channels = are_channels_known(def) ? NULL : vx_libxl_read_channels(store, id);
+    VxChr *chr;
+
+    if (!channels)
+        return;
     for (unsigned i = 0; (chr = vx_domain_def_next_device(def, VX_DEVICE_CHANNEL, &i));) {
         const VxGuestChannel *channel = vx_libxl_find_channel(channels, chr->target_name);
 
@@ -92,7 +106,7 @@ static void fill_graphics(struct xs_handle *store, int id, VxDomainDef *def)
     for (unsigned i = 0; (graphics = vx_domain_def_next_device(def, VX_DEVICE_GRAPHICS, &i));) {
         int port = 0;
 
-        if (graphics->type == VX_GRAPHICS_VNC)
+        if (graphics->type == VX_GRAPHICS_VNC && !(graphics->port.given && graphics->port.value > 0))
             port = vx_store_read_number(store, MAX_PORT, 0, "/local/domain/%d/console/vnc-port", id);
         if (port > 0)
             graphics->port = VX_NUMBER(port);
@@ -104,7 +118,7 @@ static void fill_interfaces(struct xs_handle *store, int id, VxDomainDef *def)
     VxNet *net;
 
     for (unsigned i = 0; (net = vx_domain_def_next_device(def, VX_DEVICE_INTERFACE, &i));) {
-        int devid = net->device.backend_domain ? -1 : vx_libxl_find_vif(store, id, net);
+        int devid = net->device.backend_domain || net->target ? -1 : vx_libxl_find_vif(store, id, net);
 
         if (devid < 0)
             continue;
