@@ -20,9 +20,9 @@ def _quietly(*command):
     return done.stdout
 
 
-def build(folder, options):
+def build(folder, options, more=()):
     """Configures and compiles FOLDER of the tree with meson's OPTIONS, to be installed as a distribution would.
-    Only what is installed is compiled."""
+    Only what is installed is compiled, and what MORE names."""
     where = os.path.join(SOURCE, folder)
     options = ['--prefix=/usr', '--sysconfdir=/etc', '--localstatedir=/var', '-Djudge=disabled', *options]
     verb = ['configure', where] if os.path.exists(os.path.join(where, 'build.ninja')) else ['setup', where, SOURCE]
@@ -30,7 +30,7 @@ def build(folder, options):
     _quietly('ninja', '-C', where, 'build.ninja')  # what is new in the tree is among its targets then
     targets = json.loads(_quietly('meson', 'introspect', '--targets', where))
     made = [os.path.relpath(path, where) for target in targets if target['installed'] for path in target['filename']]
-    _quietly('ninja', '-C', where, '-j2', *made)
+    _quietly('ninja', '-C', where, '-j2', *made, *more)
     return where
 
 

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 
-from e2e.shell import check, run, wait_for
+from e2e.shell import Run, check, run, wait_for
 
 START_S = {'plain': 20, 'valgrind': 120}
 STOP_S = {'plain': 15, 'valgrind': 60}
@@ -119,7 +119,8 @@ class Libvirtd(Daemon):
         for path in glob.glob(self._DRIVERS):  # QEMU's fails to start here, and all of them with it
             if not path.endswith('_libxl.so'):
                 os.remove(path)
-        run('virtlogd', '-d')
+        if Run(['pgrep', '-x', 'virtlogd']).status != 0:
+            run('virtlogd', '-d')
 
     def command(self):
         return ['libvirtd', '-f', self._CONFIG]
