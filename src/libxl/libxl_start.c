@@ -86,6 +86,8 @@ static bool make_room(VxLibxlCall *call, VxLibxlSession *session, libxl_domain_c
 
 /* ---- making it ---- */
 
+#define STREAM_VERSION 2 /* of a saved guest's state, since Xen 4.6; libxl's own default is what older ones wrote */
+
 static int create(VxLibxlCall *call, VxLibxlSession *session, libxl_domain_config *config, uint32_t *id)
 {
     libxl_ctx *ctx = vx_libxl_session_ctx(session);
@@ -95,6 +97,7 @@ static int create(VxLibxlCall *call, VxLibxlSession *session, libxl_domain_confi
     if (call->fd < 0)
         return libxl_domain_create_new(ctx, config, id, NULL, NULL);
     libxl_domain_restore_params_init(&params);
+    params.stream_version = STREAM_VERSION;
     rc = libxl_domain_create_restore(ctx, config, id, call->fd, -1, &params, NULL, NULL);
     libxl_domain_restore_params_dispose(&params);
     return rc;
