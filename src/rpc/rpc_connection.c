@@ -135,12 +135,13 @@ static bool wants_read(const VxRpcConnection *connection)
            connection->waiting_bytes < VX_RPC_WAITING_BYTES_MAX;
 }
 
-/* Brings what is polled for in line with the state; ends a lingering connection that has nothing left to write. */
+/* Brings what is polled for in line with the state; ends a lingering connection that has nothing left to write. Within
+ * handle_io's turn it waits for the end, when most answers are written already. */
 static void update(VxRpcConnection *connection)
 {
     GIOCondition condition = 0;
 
-    if (!connection->open)
+    if (!connection->open || connection->in_turn)
         return;
     if (connection->linger_timer && !connection->n_calls && !connection->output.bytes) {
         vx_rpc_connection_close(connection, NULL);
