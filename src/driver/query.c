@@ -263,11 +263,12 @@ bool vx_get_state(VxDriver *driver, VxDomainObj *domain, unsigned flags, int *st
     return true;
 }
 
-/* What Xen says of a running domain; what it does not say, the definition does. */
+/* What Xen says of a running domain; what it does not say, the definition does. So it does of the maximum of memory:
+ * the toolstack lets Xen give a guest a little more. */
 static void take_info(VxDomainInfo *info, const VxGuestInfo *guest)
 {
     info->memory_kib = guest->memory_kib;
-    info->maximum_memory_kib = MAX(guest->maximum_memory_kib, guest->memory_kib);
+    info->maximum_memory_kib = MAX(info->maximum_memory_kib, guest->memory_kib);
     info->n_vcpus = guest->n_vcpus;
     info->cpu_time_ns = guest->cpu_time_ns;
 }
@@ -319,9 +320,12 @@ const char *vx_get_os_type(VxDomainObj *domain, GError **error)
 {
     g_auto(VxDomainView) view = {0};
 
+    VxOsType type;
+
     if (!vx_domain_obj_look(domain, &view, error))
         return NULL;
-    return vx_enum_to_text(&vx_os_types, vx_domain_view_current(&view)->os_type);
+    type = vx_domain_view_current(&view)->os_type;
+    return vx_enum_to_text(&vx_os_types, type == VX_OS_LINUX ? VX_OS_XEN : type); /* in XML alone libvirt says linux */
 }
 
 #define XML_FLAGS                                                                                                      \

@@ -250,7 +250,7 @@ static void tell_cpu(const Telling *t)
 static void tell_balloon(const Telling *t)
 {
     guint64 current = t->has_info ? t->info.memory_kib : t->record->current_memory_kib;
-    guint64 maximum = t->has_info ? MAX(t->info.maximum_memory_kib, current) : t->record->memory_kib;
+    guint64 maximum = MAX(t->record->memory_kib, current); /* as virDomainGetInfo has it */
 
     add_ullong(t->stats, current, "balloon.current");
     add_ullong(t->stats, maximum, "balloon.maximum");

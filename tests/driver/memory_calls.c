@@ -41,7 +41,7 @@ static bool memory_set_maximum_memory(VxHypervisor *hypervisor, int id, guint64 
 
     if (!guest)
         return false;
-    guest->info.maximum_memory_kib = memory_kib;
+    guest->info.maximum_memory_kib = memory_kib + VX_MEMORY_SLACK_KIB;
     return vx_memory_leave(hypervisor);
 }
 

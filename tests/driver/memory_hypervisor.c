@@ -146,7 +146,7 @@ static VxMemoryGuest *add_guest(VxMemoryHypervisor *memory, VxDomainDef *def, in
     guest->info.id = id;
     vx_uuid_parse(def->uuid, guest->info.uuid);
     guest->info.memory_kib = (guint64)def->current_memory_kib.value;
-    guest->info.maximum_memory_kib = (guint64)def->memory_kib.value;
+    guest->info.maximum_memory_kib = (guint64)def->memory_kib.value + VX_MEMORY_SLACK_KIB;
     guest->info.maximum_vcpus = MAX((unsigned)def->vcpus.maximum.value, 1);
     guest->info.n_vcpus = def->vcpus.current.given ? (unsigned)def->vcpus.current.value : guest->info.maximum_vcpus;
     guest->weight = 256;

@@ -17,6 +17,7 @@ typedef struct {
 } VxMemoryGuest;
 
 #define VX_MEMORY_HOST_CPUS 16
+#define VX_MEMORY_SLACK_KIB 1024 /* as libxl does, Xen allows a guest more than its definition says */
 #define VX_MEMORY_PIN_BYTES (VX_MEMORY_HOST_CPUS / 8)
 
 typedef struct {

@@ -167,6 +167,22 @@ static void offline(Fixture *fixture, gconstpointer data)
     g_assert_true(g_str_has_suffix(sysinfo, "</sysinfo>\n"));
 }
 
+/* libvirt writes a PV guest's type as "linux" into XML, and calls it "xen" when asked. */
+static void os_types(Fixture *fixture, gconstpointer data)
+{
+    static const char pv[] = "<domain type='xen'><name>old</name><memory>65536</memory><vcpu>1</vcpu>"
+                             "<os><type>linux</type><kernel>/k</kernel></os></domain>";
+    g_autoptr(VxDomainObj) web = define_guest(fixture, "web", 1), old = NULL;
+    g_auto(VxDomainRef) ref = {0};
+    GError *error = NULL;
+
+    (void)data;
+    assert_good(vx_define_xml(fixture->driver, pv, 0, &ref, &error), error);
+    old = find_domain(fixture, "old");
+    g_assert_cmpstr(vx_get_os_type(old, &error), ==, "xen");
+    g_assert_cmpstr(vx_get_os_type(web, &error), ==, "xenpvh");
+}
+
 static void hear_nothing(const VxDomainEvent *event, int callback_id, gpointer data)
 {
     (void)event, (void)callback_id;
@@ -279,6 +295,7 @@ int main(int argc, char **argv)
     ADD_LIVE(life);
     ADD_LIVE(transient);
     ADD_LIVE(failed_start);
+    ADD(os_types);
     ADD(offline);
     ADD(registrations);
     ADD(concurrency);
