@@ -27,6 +27,8 @@ def life(host, step, kind):
         told = dict(line.split(':', 1) for line in host.virsh('dominfo', guest.name).splitlines() if ':' in line)
         host.equal(told['CPU(s)'].strip(), '2', 'its number of CPUs')
         host.equal(int(told['Used memory'].split()[0]) // 1024, guest.memory_mib, 'its memory')
+        host.equal(int(told['Max memory'].split()[0]) // 1024, guest.max_memory_mib, 'its maximum of memory')
+        host.equal(told['OS Type'].strip(), {'pv': 'xen', 'pvh': 'xenpvh', 'hvm': 'hvm'}[kind], 'its type')
         host.check(float(told['CPU time'].strip().rstrip('s')) > 0, f'its CPU time: {told["CPU time"]}')
     with step('it is suspended, and Xen says so too', needed=False):
         host.virsh('suspend', guest.name)

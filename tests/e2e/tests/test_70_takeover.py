@@ -89,12 +89,12 @@ def console_answers(host, guest):
     host.check(b'42th' in heard, f'the console said {heard!r}')
 
 
-@story('a host moves over from libvirtd, and back', seconds=420, peer='it is what is moved from')
+@story('a host moves over from libvirtd, and back', seconds=480, peer='it is what is moved from')
 def move(host, step):
     named = host.guest('pv', 'named', channels=[host.channel_xml('a.socket', SOCKET), host.channel_xml('a.pty')],
                        elements=SEEN)
     passing = host.guest('pvh', 'passing', channels=[host.channel_xml('b.pty')])
-    idle = host.guest('pv', 'idle', channels=[host.channel_xml('c.pty')])
+    idle = host.guest('pv', 'saved', channels=[host.channel_xml('c.pty')], arguments='vx.udev')
     running = (named, passing)
     libvirtd, own = Libvirtd(), host.daemon
     with other_daemon(host, libvirtd) as change:
@@ -104,11 +104,14 @@ def move(host, step):
                 host.virsh('define', guest.file)
             host.virsh('autostart', named.name)
             host.virsh('start', named.name)
+            host.virsh('start', idle.name)
             host.virsh('create', passing.file)
-            for guest in running:
+            for guest in (*running, idle):
                 guest.wait_up()
-        boots = {guest: boot_of(guest) for guest in running}
-        before = facts(host, (*running, idle))
+        boots = {guest: boot_of(guest) for guest in (*running, idle)}
+        with step('one of them is saved'):
+            host.virsh('managedsave', idle.name)
+        before, saved = facts(host, running), facts(host, [idle], with_reason=False)
         xml = {guest: host.virsh('dumpxml', guest.name) for guest in running}
         inactive = {guest: host.virsh('dumpxml', '--inactive', guest.name) for guest in (named, idle)}
         with open_socket(SOCKET) as stream:
@@ -124,7 +127,8 @@ def move(host, step):
                 echoes(stream, b'virtxld is there')
         with step('it finds the guests as they were: ids, states, paths of channels, definitions, autostart',
                   needed=False):
-            host.equal(facts(host, (*running, idle)), before, 'what is told of them')
+            host.equal(facts(host, running), before, 'what is told of them')
+            host.equal(facts(host, [idle], with_reason=False), saved, 'what is told of the one that does not run')
         with step('the live XML says the same', needed=False):
             found = [line for guest in running for line in differences(host.virsh('dumpxml', guest.name), xml[guest])]
             host.check(not found, '\n'.join(found))
@@ -138,17 +142,17 @@ def move(host, step):
                 with open_pty(before[guest.name]['paths'][-1]) as stream:
                     echoes(stream, b'hello from virtxld')
         with step('guests did not notice', needed=False):
-            host.equal({guest: boot_of(guest) for guest in running}, boots, 'what booted')
+            host.equal([boot_of(guest) for guest in running], [boots[guest] for guest in running], 'what booted')
         with step('a guest of libvirtd is suspended and resumed', needed=False):
             host.virsh('suspend', passing.name)
             host.equal(host.state(passing), 'paused', 'its state')
             host.virsh('resume', passing.name)
-        with step('virtxld starts one more, and takes the mark of another away'):
+        with step('virtxld starts the saved one from where it was, and takes the autostart of another away'):
             host.virsh('start', idle.name)
-            idle.wait_up()
             host.virsh('autostart', '--disable', named.name)
         running = (*running, idle)
-        boots[idle] = boot_of(idle)
+        with step('the saved one did not notice either', needed=False):
+            host.equal(boot_of(idle), boots[idle], 'its boot')
         before = facts(host, running, with_reason=False)
         change(libvirtd)
         with step('back again, libvirtd starts'):
@@ -161,8 +165,18 @@ def move(host, step):
                 with open_pty(before[guest.name]['paths'][-1]) as stream:
                     echoes(stream, b'hello from libvirtd')
         with step('guests still did not notice', needed=False):
-            host.equal({guest: boot_of(guest) for guest in running}, boots, 'what booted')
-        with step('a guest that virtxld started shuts down for libvirtd, which sees it'):
+            host.equal([boot_of(guest) for guest in running], [boots[guest] for guest in running], 'what booted')
+        with step('what one has saved, the other starts from there', needed=False):
+            host.virsh('managedsave', idle.name)
+            change(own)
+            own.start()
+            host.virsh('start', idle.name)
+            host.virsh('managedsave', idle.name)
+            change(libvirtd)
+            libvirtd.start()
+            host.virsh('start', idle.name)
+            host.equal(boot_of(idle), boots[idle], 'its boot')
+        with step('it shuts down for libvirtd, which sees it'):
             host.virsh('shutdown', idle.name)
             idle.wait_gone()
             host.wait_state(idle, 'shut off')

@@ -58,11 +58,12 @@ def tell(told, host, report):
     guard.start()
     before, failed_before = host.traces(), report.failed
     try:
-        Teller(report, told, host, on_failure).tell()
+        teller = Teller(report, told, host, on_failure)
+        teller.tell()
     finally:
         guard.cancel()
     strays = host.sweep()
-    if report.failed == failed_before:
+    if report.failed == failed_before and not teller.ended_early:
         left = host.traces() - before
         report.point(not strays and not left, f'{told.name}: nothing is left',
                      '\n'.join([*(f'domain {name}' for name in strays), *sorted(left)]))

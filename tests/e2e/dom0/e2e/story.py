@@ -83,6 +83,7 @@ class Teller:
     def __init__(self, report, told, host, on_failure):
         self._report, self._story, self._host, self._on_failure = report, told, host, on_failure
         self.steps = 0
+        self.ended_early = False  # by a step in which libvirtd differs: what it leaves is nobody's fault
 
     @contextmanager
     def step(self, name, needed=True, differs=None):
@@ -98,6 +99,7 @@ class Teller:
         except Exception as why:  # pylint: disable=broad-except
             detail = str(why) if isinstance(why, Failure) else traceback.format_exc(limit=-6)
             if differs and self._host.peer:
+                self.ended_early = needed
                 self._report.skip(title, f'libvirtd differs: {differs}')
                 self._report.note(detail)
             else:
