@@ -163,11 +163,13 @@ void vx_foreign_add_domain_zero(VxDriver *driver, const VxGuestInfo *info)
     bool is_new;
     g_autoptr(VxDomainObj) domain = vx_domain_list_claim(driver->list, info->uuid, def->name, &is_new, NULL);
 
-    if (!domain || !is_new) {
+    if (!domain) {
         g_warning("the host is not listed: a definition has its name or its UUID");
         return;
     }
     g_mutex_lock(&domain->lock);
+    g_clear_pointer(&domain->live, vx_domain_record_unref);
+    g_clear_pointer(&domain->persistent, vx_domain_record_unref); /* libvirt's daemon writes one when it is changed */
     domain->is_domain_zero = true;
     domain->live = vx_domain_record_new(def, true);
     domain->persistent = vx_domain_record_new(def, false);

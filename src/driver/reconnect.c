@@ -22,6 +22,8 @@ static bool take_status(VxDriver *driver, const VxStatus *status, GError **error
     bool is_new;
     g_autoptr(VxDomainObj) domain = NULL;
 
+    if (status->id == 0)
+        return true; /* libvirt's daemon keeps one of the host, too, which Xen describes better */
     vx_uuid_parse(status->def->uuid, uuid);
     domain = vx_domain_list_claim(driver->list, uuid, status->def->name, &is_new, error);
     if (!domain)

@@ -234,6 +234,28 @@ static void autostart(Fixture *fixture, gconstpointer data)
     g_assert_cmpint(id_of(mail), ==, -1);
 }
 
+/* libvirt's daemon leaves a file of the host among those of its guests, and may leave a definition. */
+static void host_of_libvirt(Fixture *fixture, gconstpointer data)
+{
+    static const char xml[] = "<domain type='xen' id='0'><name>Domain-0</name>"
+                              "<uuid>00000000-0000-0000-0000-000000000000</uuid><memory>65536</memory><vcpu>1</vcpu>"
+                              "<os><type>linux</type></os></domain>";
+    g_autofree char *text = g_strdup_printf("<domstatus state='running' reason='booted' pid='0'>%s</domstatus>\n", xml);
+    g_autofree char *definition = fixture_path(fixture, "libxl/Domain-0.xml");
+    g_autoptr(VxDomainObj) host = NULL;
+
+    write_status(fixture, "Domain-0", text);
+    if (g_str_equal(data, "defined"))
+        g_assert_true(g_file_set_contents(definition, xml, -1, NULL));
+    restart(fixture, &host, "Domain-0");
+    g_usleep(20000); /* what was lost would be swept up by now */
+    g_clear_pointer(&host, vx_domain_obj_unref);
+    host = find_domain(fixture, "Domain-0");
+    g_assert_true(host->is_domain_zero);
+    g_assert_cmpint(id_of(host), ==, 0);
+    g_assert_cmpint(state_of(fixture, host, NULL), ==, VIR_DOMAIN_RUNNING);
+}
+
 #define ADD(name) g_test_add("/driver/reconnect/" #name, Fixture, "memory", fixture_set_up, name, fixture_tear_down)
 
 int main(int argc, char **argv)
@@ -243,6 +265,9 @@ int main(int argc, char **argv)
     ADD(missed);
     ADD(reused_id);
     ADD(taken_over);
+    ADD(host_of_libvirt);
+    g_test_add("/driver/reconnect/host_of_libvirt_defined", Fixture, "defined", fixture_set_up, host_of_libvirt,
+               fixture_tear_down);
     ADD(hostile);
     ADD(pending);
     ADD(silent_xen);

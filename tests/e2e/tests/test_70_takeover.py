@@ -129,6 +129,8 @@ def move(host, step):
                   needed=False):
             host.equal(facts(host, running), before, 'what is told of them')
             host.equal(facts(host, [idle], with_reason=False), saved, 'what is told of the one that does not run')
+        with step('the host is still listed', needed=False):
+            host.check('Domain-0' in host.virsh('list', '--name').split(), 'Domain-0 is not')
         with step('the live XML says the same', needed=False):
             found = [line for guest in running for line in differences(host.virsh('dumpxml', guest.name), xml[guest])]
             host.check(not found, '\n'.join(found))
