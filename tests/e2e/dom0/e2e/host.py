@@ -15,7 +15,7 @@ URI = 'xen:///system'
 EVENTS = ['Defined', 'Undefined', 'Started', 'Suspended', 'Resumed', 'Stopped', 'Shutdown', 'PMSuspended', 'Crashed']
 # Where daemons keep what must be gone when a guest is.
 AUTOSTARTED = '/run/libvirt/libxl/autostarted'
-IGNORED_ENDS = ('.lock', '-lock', '.log', '/domid-history', '/autostarted')
+IGNORED_ENDS = ('.lock', '-lock', '.log', '/domid-history', '/autostarted', '/Domain-0.xml')  # the last is libvirtd's
 FOLDERS = ['/run/libvirt/libxl', '/var/lib/libvirt/libxl', '/var/lib/xen', '/run/xen']
 
 
