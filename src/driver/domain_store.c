@@ -134,13 +134,15 @@ bool vx_domain_store_save(VxDomainStore *store, const VxDomainRecord *record, bo
     return (!is_new || clear_place(store, record->name, error)) && write_record(path, record, error);
 }
 
+/* The file goes first, and for good before the link does: otherwise a crash between the two would leave a domain that no
+ * longer starts with the host. A link that points nowhere does no harm, and loading removes it. */
 bool vx_domain_store_remove(VxDomainStore *store, const char *name, GError **error)
 {
     g_autofree char *path = vx_store_path(store, name);
     g_autofree char *link_path = vx_store_autostart_path(store, name);
 
-    return remove_file(link_path, error) && remove_file(path, error) &&
-           vx_file_sync_folder(store->autostart_folder, error) && vx_file_sync_folder(store->folder, error);
+    return remove_file(path, error) && vx_file_sync_folder(store->folder, error) && remove_file(link_path, error) &&
+           vx_file_sync_folder(store->autostart_folder, error);
 }
 
 /* The text becomes the new one under the old file name first: that is the moment at which the domain is renamed, and

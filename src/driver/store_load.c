@@ -128,6 +128,23 @@ static GPtrArray *list_names(const VxDomainStore *store, GError **error)
     return g_steal_pointer(&names);
 }
 
+/* A daemon that died while it removed or renamed a domain leaves a link of ours to a file that is no more. */
+static void remove_stale_links(const VxDomainStore *store)
+{
+    g_autoptr(GDir) dir = g_dir_open(store->autostart_folder, 0, NULL);
+    const char *entry;
+
+    while (dir && (entry = g_dir_read_name(dir))) {
+        g_autofree char *link_path = g_build_filename(store->autostart_folder, entry, NULL);
+        g_autofree char *path = g_build_filename(store->folder, entry, NULL);
+        g_autofree char *target = g_file_read_link(link_path, NULL);
+
+        if (target && strcmp(target, path) == 0 && faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
+            errno == ENOENT)
+            unlink(link_path);
+    }
+}
+
 #define MAX_THREADS 8
 #define FILES_FOR_A_THREAD 64 /* with fewer, starting a thread takes longer than reading them */
 
@@ -153,5 +170,6 @@ bool vx_domain_store_load(VxDomainStore *store, VxStoreVisit visit, gpointer dat
         g_thread_join(threads[i]);
     g_mutex_clear(&loading.lock);
     g_ptr_array_unref(loading.names);
+    remove_stale_links(store);
     return true;
 }

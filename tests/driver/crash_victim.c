@@ -1,14 +1,35 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * A driver that does what it is told on standard input, a line at a time, until it is killed: see test_crash.py.
+ * A driver that does what it is told on standard input, a line at a time, until it is killed: see test_crash.py. With
+ * a number after the folder it kills itself instead, before the call of that number that would change a file system.
  */
 #include <libvirt/libvirt.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "driver/define.h"
 #include "driver/metadata.h"
 #include "driver/query.h"
+
+static unsigned calls_to_live; /* 0: it lives for ever */
+
+/* The linker puts this before every call of FUNCTION, by --wrap. */
+#define MORTAL(FUNCTION, PARAMETERS, ...)                                                                              \
+    int __real_##FUNCTION PARAMETERS; /* NOLINT(bugprone-reserved-identifier): the linker's names */                   \
+    int __wrap_##FUNCTION PARAMETERS; /* NOLINT(bugprone-reserved-identifier) */                                       \
+    int __wrap_##FUNCTION PARAMETERS  /* NOLINT(bugprone-reserved-identifier) */                                       \
+    {                                                                                                                  \
+        if (calls_to_live > 0 && --calls_to_live == 0)                                                                 \
+            raise(SIGKILL);                                                                                            \
+        return __real_##FUNCTION(__VA_ARGS__);                                                                         \
+    }
+MORTAL(unlink, (const char *path), path)
+MORTAL(rename, (const char *from, const char *to), from, to)
+MORTAL(symlink, (const char *target, const char *path), target, path)
+MORTAL(fsync, (int fd), fd)
 
 static bool define(VxDriver *driver, char **words, GError **error)
 {
@@ -58,18 +79,19 @@ static void list(VxDriver *driver)
 
 int main(int argc, char **argv)
 {
-    g_autofree char *autostart = argc == 2 ? g_build_filename(argv[1], "autostart", NULL) : NULL;
+    g_autofree char *autostart = argc > 1 ? g_build_filename(argv[1], "autostart", NULL) : NULL;
     VxDriverConfig config = {.config_folder = argv[1], .autostart_folder = autostart};
     g_autoptr(GError) error = NULL;
     g_autoptr(VxDriver) driver = NULL;
     char line[65536];
 
     if (!autostart || !(driver = vx_driver_new(&config, NULL, &error))) {
-        fprintf(stderr, "%s\n", error ? error->message : "usage: crash_victim FOLDER");
+        fprintf(stderr, "%s\n", error ? error->message : "usage: crash_victim FOLDER [CALL]");
         return 2;
     }
     list(driver);
     fflush(stdout);
+    calls_to_live = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
     while (fgets(line, sizeof(line), stdin)) {
         g_auto(GStrv) words = g_strsplit(g_strchomp(line), " ", 4);
         g_autoptr(GError) why = NULL;

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Kills a driver with SIGKILL at random moments while it defines, edits, renames and undefines.
+"""Kills a driver with SIGKILL while it defines, edits, renames and undefines: first before each single call that would
+change a file, then at random moments.
 
 usage: test_crash.py CRASH_VICTIM [ROUNDS [SEED]]
 
@@ -117,21 +118,91 @@ def one_round(folder, possible, counts):
     return possible
 
 
+# ---- one death for each call ----
+
+UUID = '00000001-0000-4000-8000-000000000001'
+DEFINE, AUTOSTART = f'define a {UUID} old', f'autostart {UUID} 1'
+# What is there, and what is then done to it.
+CALLS = [([], f'define a {UUID} new'), ([DEFINE], f'define a {UUID} new'), ([DEFINE, AUTOSTART], f'title {UUID} new'),
+         ([DEFINE], f'rename {UUID} b'), ([DEFINE, AUTOSTART], f'rename {UUID} b'),
+         ([DEFINE], f'undefine {UUID}'), ([DEFINE, AUTOSTART], f'undefine {UUID}'),
+         ([DEFINE], AUTOSTART), ([DEFINE, AUTOSTART], f'autostart {UUID} 0')]
+MAX_CALLS = 30  # more than any of them makes
+
+
+def tell(folder, lines, death=0):
+    """The state that a driver finds in FOLDER, after which it is told LINES; whether it lived to answer all of them."""
+    done = subprocess.run([VICTIM, folder, str(death)], input=''.join(f'{line}\n' for line in lines), text=True,
+                          capture_output=True, check=False)
+    if done.stderr:
+        raise AssertionError(f'{lines}: {done.stderr}')
+    found, _, answers = done.stdout.partition('.\n')
+    return found, answers == 'ok\n' * len(lines)
+
+
+def files_of(folder):
+    return sorted(os.path.relpath(os.path.join(place, name), folder)
+                  for place, _, names in os.walk(folder) for name in names)
+
+
+def wanted_files(state):
+    names = [line.split()[0] for line in state.splitlines()]
+    started = [line.split()[0] for line in state.splitlines() if line.endswith(' 1')]
+    return sorted([f'{name}.xml' for name in names] + [f'autostart/{name}.xml' for name in started])
+
+
+def die_at(number, before, call):
+    """Dies before the NUMBER-th change of CALL; whether there was such a one."""
+    with tempfile.TemporaryDirectory(prefix='vxcrash-') as folder:
+        tell(folder, before)
+        old, lived = tell(folder, [call], number)
+        found, _ = tell(folder, [])
+        left = files_of(folder)
+        if not lived:
+            tell(folder, [call])  # gets the same result, or is refused since it is done already
+        new, _ = tell(folder, [])
+    if found not in (old, new):
+        raise AssertionError(f'{call}, killed at change {number}: there is {found!r}, neither {old!r} nor {new!r}')
+    if left != wanted_files(found):
+        raise AssertionError(f'{call}, killed at change {number}: of {found!r} there are the files {left}')
+    return not lived
+
+
+def die_at_each():
+    """How many deaths were tried."""
+    deaths = 0
+    for before, call in CALLS:
+        number = 1
+        while die_at(number, before, call):
+            number += 1
+            if number > MAX_CALLS:
+                raise AssertionError(f'{call} does not come to an end')
+        if number == 1:
+            raise AssertionError(f'{call} changes nothing')
+        deaths += number - 1
+    return deaths
+
+
 def main():
     counts, possible, start = {}, [{}], time.monotonic()
-    print('1..1')
+    print('1..2')
+    try:
+        print(f'ok 1 - {die_at_each()} kills, one before each change of a file, left nothing done by half')
+    except AssertionError as error:
+        print(f'not ok 1 - kills before each change of a file: {error}')
+        return 1
     with tempfile.TemporaryDirectory(prefix='vxcrash-') as folder:
         for number in range(ROUNDS):
             try:
                 possible = one_round(os.path.join(folder, 'libxl'), possible, counts)
             except AssertionError as error:
-                print(f'not ok 1 - round {number} of {ROUNDS}, seed {SEED}')
+                print(f'not ok 2 - round {number} of {ROUNDS}, seed {SEED}')
                 for line in str(error).splitlines():
                     print(f'# {line}')
                 return 1
         leftovers = [name for name in os.listdir(os.path.join(folder, 'libxl')) if 'damaged' in name]
     done = ', '.join(f'{count} {what}' for what, count in sorted(counts.items()))
-    print(f'{"not " if leftovers else ""}ok 1 - {ROUNDS} kills lost nothing: {done}')
+    print(f'{"not " if leftovers else ""}ok 2 - {ROUNDS} kills lost nothing: {done}')
     print(f'# seed {SEED}, {time.monotonic() - start:.1f} s {leftovers}')
     return 1 if leftovers else 0
 
