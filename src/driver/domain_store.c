@@ -134,8 +134,8 @@ bool vx_domain_store_save(VxDomainStore *store, const VxDomainRecord *record, bo
     return (!is_new || clear_place(store, record->name, error)) && write_record(path, record, error);
 }
 
-/* The file goes first, and for good before the link does: otherwise a crash between the two would leave a domain that no
- * longer starts with the host. A link that points nowhere does no harm, and loading removes it. */
+/* The file goes first, and for good before the link does: otherwise a crash between the two would leave a domain that
+ * no longer starts with the host. A link that points nowhere does no harm, and loading removes it. */
 bool vx_domain_store_remove(VxDomainStore *store, const char *name, GError **error)
 {
     g_autofree char *path = vx_store_path(store, name);

@@ -46,7 +46,8 @@ char *vx_xml_to_native(VxDriver *driver, const char *format, const char *xml, un
     g_autoptr(VxDomainDef) def = NULL;
     g_autofree char *config = NULL;
 
-    if (!vx_check_flags(flags, 0, "virConnectDomainXMLToNative", error) || !find_dialect(format, &options.dialect, error))
+    if (!vx_check_flags(flags, 0, "virConnectDomainXMLToNative", error) ||
+        !find_dialect(format, &options.dialect, error))
         return NULL;
     def = vx_complete_xml(driver, xml, 0, error);
     if (!def)
