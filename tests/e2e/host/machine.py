@@ -27,10 +27,11 @@ def _comma(text):
     return text.replace(',', ',,')
 
 
-def command(image, payload, work, interactive=False):
-    """QEMU's command line. Commas in a module's arguments would end them."""
+def command(image, payload, work, interactive=False, words=''):
+    """QEMU's command line. WORDS go to the end of dom0's, where its init finds them. Commas in a module's arguments
+    would end them."""
     xen = f'console=com1 com1=115200,8n1 dom0_mem={DOM0_MIB}M,max:{DOM0_MIB}M'
-    linux = _comma('console=hvc0 root=/dev/vda quiet net.ifnames=0 panic=5')
+    linux = _comma(f'console=hvc0 root=/dev/vda quiet net.ifnames=0 panic=5 {words}')
     path = lambda name: _comma(os.path.join(image, name))
     serial = ['-serial', 'mon:stdio'] if interactive else ['-serial', f'file:{_comma(work)}/console.log']
     report = f'file,path={_comma(work)}/report' if interactive else 'file,path=/dev/stdout'
@@ -59,12 +60,12 @@ def console_tail(work):
 class Machine:
     """One boot. Iterate over it for the lines of its report; afterwards .status is what dom0's command ended with."""
 
-    def __init__(self, image, payload, work, limit_s, silence_s=SILENCE_S):
+    def __init__(self, image, payload, work, limit_s, words='', silence_s=SILENCE_S):
         self.status = None
         self._console = os.path.join(work, 'console.log')
         self._limit_s, self._silence_s = limit_s, silence_s
         # A group of its own: when this program is killed by a terminal's Ctrl-C, stop() still finds it.
-        self._qemu = subprocess.Popen(command(image, payload, work), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        self._qemu = subprocess.Popen(command(image, payload, work, words=words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                       start_new_session=True, env={**os.environ, 'TMPDIR': work})
 
     def __enter__(self):

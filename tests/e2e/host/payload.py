@@ -81,7 +81,7 @@ def make(work, build_folder, command, extra=(), files=()):
     run = os.path.join(tree, 'run')
     with open(run, 'w', encoding='utf-8') as file:
         quoted = ' '.join("'" + word.replace("'", "'\\''") + "'" for word in command)
-        file.write(f'#!/bin/sh\nexec {quoted}\n')
+        file.write(f'#!/bin/sh\nexec {quoted} "$@"\n')
     os.chmod(run, 0o755)
     with open(os.path.join(tree, 'files'), 'w', encoding='utf-8') as file:
         file.writelines(f'{path}\n' for path in files)

@@ -4,13 +4,10 @@ import json
 import subprocess
 import xml.etree.ElementTree as ElementTree
 
-from e2e.story import story
+import channel_client as client
+import libvirt
 
-try:
-    import channel_client as client
-    import libvirt
-except ImportError:  # to be listed, it needs neither
-    client = libvirt = None
+from e2e.story import story
 
 NAMES = ('org.virtxl.socket', 'org.virtxl.pty')
 MANY = 16
