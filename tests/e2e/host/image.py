@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'image')
-KEPT_IMAGES = 2
+KEPT_IMAGES = 4
 
 
 def cache_folder():
