@@ -5,12 +5,17 @@
 
 #include "conf/chr_def.h"
 #include "conf/device_check.h"
+#include "conf/xml_escape.h"
 
 static void report_kept(const VxKept *kept, gpointer data)
 {
     VxDiag *diag = data;
 
-    if (kept->field->placement == VX_UNSUPPORTED_ATTRIBUTE)
+    if (vx_kept_is_about_escapes(kept))
+        vx_diag_unfit(diag, kept->place,
+                      "a control character, or what is not UTF-8, stands here with escapes: no guest can "
+                      "be started with it");
+    else if (kept->field->placement == VX_UNSUPPORTED_ATTRIBUTE)
         vx_diag_unfit(diag, kept->place, "Xen cannot do %s='%.60s': %s", kept->field->name, kept->text,
                       kept->field->doc);
     else
@@ -24,6 +29,9 @@ static void validate_type(const VxDomainDef *def, VxDiag *diag)
     if (def->name && (!*def->name || strchr(def->name, '/')))
         vx_diag_wrong(diag, def->object.place,
                       "the domain's name is '%.60s': write one that is not empty and has no '/'", def->name);
+    if (def->name && !vx_xml_can_say(def->name))
+        vx_diag_wrong(diag, def->object.place,
+                      "the domain's name is '%.60s': write one in UTF-8, without control characters", def->name);
 }
 
 /* ---- channels ---- */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conf/field_table.h"
+#include "conf/xml_escape.h"
 #include "conf/xml_source.h"
 
 /* No element has more fields than this. */
@@ -124,10 +125,61 @@ static void keep_child(VxXmlReader *reader, VxObject *object, const VxField *fie
     keep(object, field, vx_xml_place(reader, child), text);
 }
 
-/* Reads the text of NODE into SLOT. */
-static void read_text(VxXmlReader *reader, const VxField *field, const xmlNode *node, void *slot)
+/* ---- text with escapes ---- */
+
+/* Kept of an element that has virtxl:escaped, so that no guest is made of it in ignorance. */
+static const VxField escaped_field = {
+    .placement = VX_UNSUPPORTED_ATTRIBUTE,
+    .name = VX_XML_ESCAPED,
+};
+
+bool vx_kept_is_about_escapes(const VxKept *kept)
 {
-    g_autofree char *text = vx_xml_text(node);
+    return kept->field == &escaped_field;
+}
+
+static bool is_escaped_attribute(const xmlAttr *attribute)
+{
+    return attribute->ns && strcmp((const char *)attribute->name, VX_XML_ESCAPED) == 0 &&
+           strcmp((const char *)attribute->ns->href, VX_VIRTXL_NAMESPACE) == 0;
+}
+
+/* The names of what is escaped in NODE, NULL if nothing is. OBJECT keeps them. The caller frees it. */
+static char *read_escaped_names(VxXmlReader *reader, const xmlNode *node, VxObject *object)
+{
+    for (const xmlAttr *attribute = node->properties; attribute; attribute = attribute->next) {
+        char *names;
+
+        if (!is_escaped_attribute(attribute))
+            continue;
+        names = vx_xml_attribute_value(attribute);
+        keep(object, &escaped_field, vx_xml_place(reader, node), names);
+        return names;
+    }
+    return NULL;
+}
+
+/* What TEXT, the value of NAME, was before it was escaped. Takes TEXT, returns it or another; the caller frees it. */
+static char *unescape(VxXmlReader *reader, const char *names, const char *name, VxPlace place, char *text)
+{
+    char *unescaped;
+
+    if (!vx_xml_is_escaped(names, name))
+        return text;
+    unescaped = vx_xml_unescape(text);
+    if (!unescaped)
+        vx_diag_wrong(reader->diag, place, "'%.100s' has a backslash that begins no escape: write \\x5c for it", text);
+    g_free(text);
+    return unescaped ? unescaped : g_strdup("");
+}
+
+/* ---- attributes and text ---- */
+
+/* Reads the text of NODE into SLOT; ESCAPED are the names of what is escaped in it. */
+static void read_text(VxXmlReader *reader, const VxField *field, const xmlNode *node, void *slot, const char *escaped)
+{
+    g_autofree char *text =
+        unescape(reader, escaped, VX_XML_ESCAPED_CONTENT, vx_xml_place(reader, node), vx_xml_text(node));
     g_autofree char *why = NULL;
 
     if (!field->type->parse(field, text, slot, &why))
@@ -136,7 +188,7 @@ static void read_text(VxXmlReader *reader, const VxField *field, const xmlNode *
 }
 
 static void read_attribute(VxXmlReader *reader, const VxElement *element, const xmlNode *node, const xmlAttr *attribute,
-                           void *base, VxObject *object, Seen *seen)
+                           const char *escaped, void *base, VxObject *object, Seen *seen)
 {
     const char *name = (const char *)attribute->name;
     const VxElement *choice = NULL;
@@ -149,7 +201,8 @@ static void read_attribute(VxXmlReader *reader, const VxElement *element, const 
         return;
     }
     seen_mark(seen, (unsigned)(field - element->fields));
-    value = vx_xml_attribute_value(attribute);
+    value =
+        unescape(reader, escaped, name, vx_xml_attribute_place(reader, node, name), vx_xml_attribute_value(attribute));
     if (field->placement == VX_UNSUPPORTED_ATTRIBUTE) {
         keep(object, field, vx_xml_attribute_place(reader, node, name), value);
         return;
@@ -157,16 +210,20 @@ static void read_attribute(VxXmlReader *reader, const VxElement *element, const 
     if ((field->flags & VX_FIELD_LIVE) && !(reader->flags & VX_READ_LIVE))
         return;
     if (!field->type->parse(field, value, (char *)base + field->offset, &why))
-        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader, node, name), "%s of <%s> is '%.100s': write %s", name,
-                      (const char *)node->name, value, why);
+        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader, node, name), "%s of <%s> is '%.100s': write %s",
+                      name, (const char *)node->name, value, why);
 }
 
-static void read_text_child(VxXmlReader *reader, const VxField *field, xmlNode *child, void *slot)
+static void read_text_child(VxXmlReader *reader, const VxField *field, xmlNode *child, void *slot, VxObject *object)
 {
-    for (xmlAttr *attribute = child->properties; attribute; attribute = attribute->next)
-        vx_diag_warn(reader->diag, vx_xml_attribute_place(reader, child, (const char *)attribute->name),
-                     "<%s> has no attribute '%s'; it is left out", field->name, (const char *)attribute->name);
-    read_text(reader, field, child, slot);
+    g_autofree char *escaped = read_escaped_names(reader, child, object);
+
+    for (xmlAttr *attribute = child->properties; attribute; attribute = attribute->next) {
+        if (!is_escaped_attribute(attribute))
+            vx_diag_warn(reader->diag, vx_xml_attribute_place(reader, child, (const char *)attribute->name),
+                         "<%s> has no attribute '%s'; it is left out", field->name, (const char *)attribute->name);
+    }
+    read_text(reader, field, child, slot, escaped);
 }
 
 static void append_object(GPtrArray **list, void *object)
@@ -180,17 +237,19 @@ static void read_child(VxXmlReader *reader, const VxElement *element, const VxFi
                        xmlNode *child, void *base, VxObject *object, Seen *seen)
 {
     void *slot = (char *)base + field->offset;
-    bool many = field->placement == VX_LIST || field->placement == VX_CHOICE || field->placement == VX_UNSUPPORTED_CHILD;
+    bool many =
+        field->placement == VX_LIST || field->placement == VX_CHOICE || field->placement == VX_UNSUPPORTED_CHILD;
 
     if (seen_mark(seen, (unsigned)(field - element->fields)) && !many) {
-        vx_diag_warn(reader->diag, vx_xml_place(reader, child), "<%s> is there twice: the first one counts", field->name);
+        vx_diag_warn(reader->diag, vx_xml_place(reader, child), "<%s> is there twice: the first one counts",
+                     field->name);
         return;
     }
     if ((field->flags & VX_FIELD_LIVE) && !(reader->flags & VX_READ_LIVE))
         return;
     switch (field->placement) {
     case VX_TEXT:
-        read_text_child(reader, field, child, slot);
+        read_text_child(reader, field, child, slot, object);
         break;
     case VX_CHILD:
         vx_fields_read(reader, field->element, child, slot, object);
@@ -236,7 +295,7 @@ static void read_children(VxXmlReader *reader, const VxElement *element, xmlNode
 }
 
 /* The element's own text, if the table has a row for it; text where there should be none. */
-static void read_content(VxXmlReader *reader, const VxElement *element, xmlNode *node, void *base)
+static void read_content(VxXmlReader *reader, const VxElement *element, xmlNode *node, const char *escaped, void *base)
 {
     const VxField *content = NULL;
 
@@ -246,13 +305,13 @@ static void read_content(VxXmlReader *reader, const VxElement *element, xmlNode 
     }
     if (content) {
         if (node->children || (content->flags & VX_FIELD_REQUIRED))
-            read_text(reader, content, node, (char *)base + content->offset);
+            read_text(reader, content, node, (char *)base + content->offset, escaped);
         return;
     }
     for (xmlNode *child = node->children; child; child = child->next) {
         if ((child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE) && !xmlIsBlankNode(child)) {
-            vx_diag_warn(reader->diag, vx_xml_place(reader, node), "<%s> holds text where only elements belong; it is left out",
-                         (const char *)node->name);
+            vx_diag_warn(reader->diag, vx_xml_place(reader, node),
+                         "<%s> holds text where only elements belong; it is left out", (const char *)node->name);
             return;
         }
     }
@@ -277,12 +336,15 @@ static void report_missing(VxXmlReader *reader, const VxElement *element, const 
 void vx_fields_read(VxXmlReader *reader, const VxElement *element, xmlNode *node, void *base, VxObject *object)
 {
     Seen seen = {0};
+    g_autofree char *escaped = read_escaped_names(reader, node, object);
 
     g_assert(element->n_fields <= MAX_FIELDS);
-    for (xmlAttr *attribute = node->properties; attribute; attribute = attribute->next)
-        read_attribute(reader, element, node, attribute, base, object, &seen);
+    for (xmlAttr *attribute = node->properties; attribute; attribute = attribute->next) {
+        if (!is_escaped_attribute(attribute))
+            read_attribute(reader, element, node, attribute, escaped, base, object, &seen);
+    }
     read_children(reader, element, node, base, object, &seen);
-    read_content(reader, element, node, base);
+    read_content(reader, element, node, escaped, base);
     report_missing(reader, element, node, &seen);
     if (element->after_read)
         element->after_read(reader, node, base);

@@ -6,6 +6,10 @@
 #include <string.h>
 
 #include "conf/field_table.h"
+#include "conf/xml_escape.h"
+
+/* The attribute of elements with text that XML cannot say. */
+#define ESCAPED "<ref name='escaped'/>"
 
 /* A definition that has yet to be written. */
 typedef struct {
@@ -26,7 +30,8 @@ static void pending_free(gpointer data)
     g_free(pending);
 }
 
-/* The name of the pattern of ELEMENT, which stands in the pattern PARENT under NAME; its own if several parents share it. */
+/* The name of the pattern of ELEMENT, which stands in the pattern PARENT under NAME; its own if several parents share
+ * it. */
 static const char *refer(Schema *schema, const VxElement *element, const char *parent, const char *name)
 {
     Pending *pending;
@@ -56,6 +61,12 @@ static void write_reference(Schema *schema, const VxField *field, const VxElemen
     g_string_append_printf(schema->out, "<ref name='%s'/></element>", refer(schema, element, parent, name));
 }
 
+static bool may_be_escaped(const VxField *field)
+{
+    return (field->placement == VX_ATTRIBUTE || field->placement == VX_CONTENT || field->placement == VX_TEXT) &&
+           field->type == &vx_value_string;
+}
+
 static void write_value(Schema *schema, const VxField *field)
 {
     field->type->schema(field, schema->out);
@@ -74,6 +85,8 @@ static void write_child(Schema *schema, const VxField *field, const char *parent
     switch (field->placement) {
     case VX_TEXT:
         write_name(schema->out, field, field->name);
+        if (may_be_escaped(field))
+            g_string_append(schema->out, ESCAPED);
         write_value(schema, field);
         g_string_append(schema->out, "</element>");
         break;
@@ -143,10 +156,15 @@ static void write_field(Schema *schema, const VxField *field, const char *parent
 static void write_define(Schema *schema, const Pending *pending)
 {
     const VxElement *element = pending->element;
+    bool has_text = false;
 
     g_string_append_printf(schema->out, "  <define name='%s'>\n    <interleave>\n", pending->name);
-    for (unsigned i = 0; i < element->n_fields; i++)
+    for (unsigned i = 0; i < element->n_fields; i++) {
         write_field(schema, &element->fields[i], pending->name);
+        has_text = has_text || (may_be_escaped(&element->fields[i]) && element->fields[i].placement != VX_TEXT);
+    }
+    if (has_text)
+        g_string_append(schema->out, "      " ESCAPED "\n");
     if (element->n_fields == 0)
         g_string_append(schema->out, "      <empty/>\n");
     g_string_append(schema->out, "    </interleave>\n  </define>\n");
@@ -156,7 +174,15 @@ static const char head[] =
     "<?xml version='1.0' encoding='UTF-8'?>\n"
     "<!-- SPDX-License-Identifier: LGPL-2.1-or-later\n"
     "     Made from the field tables in src/conf by gen-docs: 'ninja -C build regenerate-schema' makes it anew. -->\n"
-    "<grammar xmlns='http://relaxng.org/ns/structure/1.0' datatypeLibrary='http://www.w3.org/2001/XMLSchema-datatypes'>\n";
+    "<grammar xmlns='http://relaxng.org/ns/structure/1.0' "
+    "datatypeLibrary='http://www.w3.org/2001/XMLSchema-datatypes'>\n";
+
+static const char escaped[] =
+    "  <define name='escaped'>\n"
+    "    <optional>\n"
+    "      <attribute name='" VX_XML_ESCAPED "' ns='" VX_VIRTXL_NAMESPACE "'><text/></attribute>\n"
+    "    </optional>\n"
+    "  </define>\n";
 
 static const char anything[] = "  <define name='anything'>\n"
                                "    <zeroOrMore>\n"
@@ -179,5 +205,6 @@ void vx_fields_schema(const VxElement *element, GString *out)
                            refer(&schema, element, NULL, element->name));
     for (unsigned i = 0; i < pending->len; i++) /* grows as it is walked */
         write_define(&schema, pending->pdata[i]);
+    g_string_append(out, escaped);
     g_string_append(out, anything);
 }

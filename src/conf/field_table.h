@@ -191,6 +191,8 @@ void *vx_object_copy(const VxElement *element, const void *object);
 /* A copy of TEXT kept for FIELD; free functions take NULL. */
 VxKept *vx_kept_new(const VxField *field, VxPlace place, const char *text);
 void vx_kept_free(gpointer kept);
+/* Whether KEPT is the attribute that says what of an element is escaped (xml_escape.h). */
+bool vx_kept_is_about_escapes(const VxKept *kept);
 
 /* The row VX_UNSUPPORTED_WHOLE of ELEMENT, NULL if Xen can do it. */
 const VxField *vx_element_unsupported(const VxElement *element);
@@ -262,6 +264,7 @@ struct VxXmlWriter {
     VxWriteFlags flags;
     unsigned depth;           /* of indentation */
     unsigned namespaces_used; /* bit i: vx_xml_namespaces[i] is, so that the root element has to declare it */
+    GString *escaped;         /* names for the attribute virtxl:escaped of the element in progress; NULL: none */
 };
 
 /* Namespaces other than libvirt's own (which has none), with the prefix we write. */
@@ -285,8 +288,6 @@ void vx_xml_write_attribute(GString *out, const char *name, const char *value);
 void vx_append_number(GString *out, gint64 number);
 /* Appends TEXT escaped for the inside of an element or of an attribute. */
 void vx_xml_write_escaped(GString *out, const char *text);
-/* Whether XML 1.0 can say TEXT at all: UTF-8, no control characters but tab, newline and carriage return. */
-bool vx_xml_can_say(const char *text);
 
 /* ---- the schema and the reference page ---- */
 

@@ -241,15 +241,30 @@ static void differs_from(Comparison *comparison, const VxField *field, const voi
         comparison->loss(comparison->path->str, field, comparison->place, comparison->data);
 }
 
+/* The next of KEPT from *I on, which is moved behind it; NULL if there is none. That text was escaped on the way is no
+ * difference: the text itself is compared. */
+static const VxKept *next_to_compare(const GPtrArray *kept, unsigned *i)
+{
+    while (kept && *i < kept->len) {
+        const VxKept *next = kept->pdata[(*i)++];
+
+        if (!vx_kept_is_about_escapes(next))
+            return next;
+    }
+    return NULL;
+}
+
 static void compare_kept(Comparison *comparison, const GPtrArray *a, const GPtrArray *b)
 {
-    unsigned n_a = a ? a->len : 0, n_b = b ? b->len : 0;
     gsize length = comparison->path->len;
+    unsigned i = 0, j = 0;
 
-    for (unsigned i = 0; i < MAX(n_a, n_b); i++) {
-        const VxKept *left = i < n_a ? a->pdata[i] : NULL, *right = i < n_b ? b->pdata[i] : NULL;
-        const VxField *field = left ? left->field : right->field;
+    while (true) {
+        const VxKept *left = next_to_compare(a, &i), *right = next_to_compare(b, &j);
+        const VxField *field = left ? left->field : right ? right->field : NULL;
 
+        if (!field)
+            break;
         if (left && right && left->field == right->field && strcmp(left->text, right->text) == 0)
             continue;
         g_string_append_printf(comparison->path, "%s%s%s", length ? "/" : "",

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf/field_table.h"
+#include "conf/xml_escape.h"
 
 const VxXmlNamespace vx_xml_namespaces[VX_XML_N_NAMESPACES] = {
     {"xen", VX_XEN_NAMESPACE},
@@ -86,33 +87,77 @@ void vx_xml_write_attribute(GString *out, const char *name, const char *value)
     put(out, "'");
 }
 
-bool vx_xml_can_say(const char *text)
-{
-    if (!g_utf8_validate(text, -1, NULL))
-        return false;
-    for (; *text; text++) {
-        if ((guchar)*text < 0x20 && !strchr("\t\n\r", *text))
-            return false;
-        /* U+FFFE and U+FFFF are the only others that XML 1.0 leaves out of UTF-8. */
-        if (*text == '\xef' && text[1] == '\xbf' && (text[2] == '\xbe' || text[2] == '\xbf'))
-            return false;
-    }
-    return true;
-}
-
 void vx_xml_indent(VxXmlWriter *writer)
 {
     for (unsigned i = 0; i < writer->depth; i++)
         put(writer->out, "  ");
 }
 
+/* ---- names and values ---- */
+
+/* The prefix of the namespace URI (NULL: libvirt's own); that it is used is noted for whoever writes the root element.
+ */
+static const char *prefix_of(VxXmlWriter *writer, const char *uri)
+{
+    if (!uri)
+        return "";
+    for (unsigned i = 0; i < G_N_ELEMENTS(vx_xml_namespaces); i++) {
+        if (strcmp(vx_xml_namespaces[i].uri, uri) == 0) {
+            writer->namespaces_used |= 1u << i;
+            return vx_xml_namespaces[i].prefix;
+        }
+    }
+    g_assert_not_reached();
+}
+
+static void append_name(VxXmlWriter *writer, const char *prefix, const char *name)
+{
+    if (*prefix) {
+        put(writer->out, prefix);
+        put(writer->out, ":");
+    }
+    put(writer->out, name);
+}
+
+/* Whether the value of FIELD is text that XML has no way of saying. */
+static bool is_unsayable(const VxField *field, const void *slot)
+{
+    return field->type == &vx_value_string && !vx_xml_can_say(*(char *const *)slot);
+}
+
 static void append_value(VxXmlWriter *writer, const VxField *field, const void *slot, bool in_attribute)
 {
-    if (field->type == &vx_value_string) {
+    if (is_unsayable(field, slot)) {
+        g_autofree char *text = vx_xml_escape(*(char *const *)slot);
+
+        write_escaped(writer->out, text, in_attribute);
+    } else if (field->type == &vx_value_string) {
         write_escaped(writer->out, *(char *const *)slot, in_attribute);
     } else {
         field->type->format(field, slot, writer->out); /* no other kind of value has anything to escape */
     }
+}
+
+/* Notes for write_escaped_names() that NAME of the element in progress is escaped. */
+static void note_escaped(VxXmlWriter *writer, const char *name)
+{
+    if (!writer->escaped)
+        writer->escaped = g_string_new(name);
+    else
+        g_string_append_printf(writer->escaped, " %s", name);
+}
+
+static void write_escaped_names(VxXmlWriter *writer)
+{
+    g_autoptr(GString) names = g_steal_pointer(&writer->escaped);
+
+    if (!names)
+        return;
+    put(writer->out, " ");
+    append_name(writer, prefix_of(writer, VX_VIRTXL_NAMESPACE), VX_XML_ESCAPED);
+    put(writer->out, "='");
+    write_escaped(writer->out, names->str, true);
+    put(writer->out, "'");
 }
 
 static bool is_written(const VxXmlWriter *writer, const VxField *field, const void *base, const VxObject *object)
@@ -154,6 +199,8 @@ static const VxField *write_attributes(VxXmlWriter *writer, const VxElement *ele
             put(writer->out, "='");
             append_value(writer, field, (const char *)base + field->offset, true);
             put(writer->out, "'");
+            if (is_unsayable(field, (const char *)base + field->offset))
+                note_escaped(writer, field->name);
         } else if (field->placement == VX_UNSUPPORTED_ATTRIBUTE) {
             unsigned from = 0;
             const VxKept *kept = next_kept(object, field, &from);
@@ -167,32 +214,9 @@ static const VxField *write_attributes(VxXmlWriter *writer, const VxElement *ele
     return content;
 }
 
-/* The prefix of FIELD's name; that its namespace is used is noted for whoever writes the root element. */
-static const char *prefix_of(VxXmlWriter *writer, const VxField *field)
-{
-    if (!field->namespace_uri)
-        return "";
-    for (unsigned i = 0; i < G_N_ELEMENTS(vx_xml_namespaces); i++) {
-        if (strcmp(vx_xml_namespaces[i].uri, field->namespace_uri) == 0) {
-            writer->namespaces_used |= 1u << i;
-            return vx_xml_namespaces[i].prefix;
-        }
-    }
-    g_assert_not_reached();
-}
-
-static void append_name(VxXmlWriter *writer, const char *prefix, const char *name)
-{
-    if (*prefix) {
-        put(writer->out, prefix);
-        put(writer->out, ":");
-    }
-    put(writer->out, name);
-}
-
 static void write_text(VxXmlWriter *writer, const VxField *field, const void *slot)
 {
-    const char *prefix = prefix_of(writer, field);
+    const char *prefix = prefix_of(writer, field->namespace_uri);
 
     vx_xml_indent(writer);
     put(writer->out, "<");
@@ -201,6 +225,9 @@ static void write_text(VxXmlWriter *writer, const VxField *field, const void *sl
         put(writer->out, "/>\n");
         return;
     }
+    if (is_unsayable(field, slot))
+        note_escaped(writer, VX_XML_ESCAPED_CONTENT);
+    write_escaped_names(writer);
     put(writer->out, ">");
     append_value(writer, field, slot, false);
     put(writer->out, "</");
@@ -227,7 +254,7 @@ static void write_kept_children(VxXmlWriter *writer, const VxField *field, const
 
 static void write_list(VxXmlWriter *writer, const VxField *field, const GPtrArray *list)
 {
-    const char *prefix = prefix_of(writer, field);
+    const char *prefix = prefix_of(writer, field->namespace_uri);
 
     for (unsigned i = 0; i < list->len; i++) {
         const VxObject *item = list->pdata[i];
@@ -253,7 +280,7 @@ static void write_child(VxXmlWriter *writer, const VxField *field, const void *b
         unsigned namespaces_before = writer->namespaces_used;
         gsize length_before = writer->out->len;
 
-        write_element(writer, field->element, prefix_of(writer, field), field->name, slot, object,
+        write_element(writer, field->element, prefix_of(writer, field->namespace_uri), field->name, slot, object,
                       field->flags & VX_FIELD_ALWAYS ? KEEP_EMPTY : DROP_EMPTY);
         if (writer->out->len == length_before)
             writer->namespaces_used = namespaces_before; /* it was empty and is not there */
@@ -261,7 +288,8 @@ static void write_child(VxXmlWriter *writer, const VxField *field, const void *b
     }
     case VX_CHILD_PTR:
         slot = *(void *const *)slot;
-        write_element(writer, field->element, prefix_of(writer, field), field->name, slot, slot, KEEP_EMPTY);
+        write_element(writer, field->element, prefix_of(writer, field->namespace_uri), field->name, slot, slot,
+                      KEEP_EMPTY);
         break;
     case VX_LIST:
     case VX_CHOICE:
@@ -293,13 +321,19 @@ static void write_children(VxXmlWriter *writer, const VxElement *element, const 
     }
 }
 
-/* Appends ">text" of CONTENT (may be NULL). Returns false if there is no text. */
+/* Ends the list of attributes and appends ">text" of CONTENT (may be NULL). Returns false if there is no text. */
 static bool write_content(VxXmlWriter *writer, const VxField *content, const void *base, const VxObject *object)
 {
-    if (!content || !is_written(writer, content, base, object))
+    const void *slot = content ? (const char *)base + content->offset : NULL;
+    bool has_text = content && is_written(writer, content, base, object);
+
+    if (has_text && is_unsayable(content, slot))
+        note_escaped(writer, VX_XML_ESCAPED_CONTENT);
+    write_escaped_names(writer);
+    if (!has_text)
         return false;
     put(writer->out, ">");
-    append_value(writer, content, (const char *)base + content->offset, false);
+    append_value(writer, content, slot, false);
     return true;
 }
 

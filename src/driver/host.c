@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "conf/xml_escape.h"
 #include "driver/change.h"
 #include "util/vx_error.h"
 #include "util/vx_file.h"

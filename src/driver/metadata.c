@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conf/metadata.h"
+#include "conf/xml_escape.h"
 #include "driver/change.h"
 #include "util/vx_error.h"
 

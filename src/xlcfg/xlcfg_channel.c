@@ -12,18 +12,21 @@
 
 /* ---- the values ---- */
 
-/* What a name, a path or a backend may be in an xl.cfg that we write. xl itself takes more; but a '=' is nearly always
- * a comma that was forgotten ("path=/x name=y"), and xl 4.17 ends the value there; a quote confuses other readers; a
- * control character is never meant. Returns what is wrong with VALUE, NULL if nothing is. */
-static const char *find_fault(const char *value)
+/* What of a name, a path or a backend no xl.cfg can say: a '=' is nearly always a comma that was forgotten ("path=/x
+ * name=y"), and xl 4.17 ends the value there. Returns what is wrong with VALUE, NULL if nothing is. */
+static const char *find_unsayable(const char *value)
 {
     if (g_ascii_isspace(value[0]) || (value[0] && g_ascii_isspace(value[strlen(value) - 1])))
         return "a blank at an end";
+    return strchr(value, ',') ? "a comma" : strchr(value, '=') ? "a '='" : NULL;
+}
+
+/* What xl takes and is never meant; a quote confuses other readers. */
+static const char *find_slip(const char *value)
+{
+    if (!g_utf8_validate(value, -1, NULL))
+        return "what is not UTF-8";
     for (const char *p = value; *p; p = g_utf8_next_char(p)) {
-        if (*p == ',')
-            return "a comma";
-        if (*p == '=')
-            return "a '='";
         if (*p == '"')
             return "a double quote";
         if (g_unichar_iscntrl(g_utf8_get_char(p)))
@@ -32,26 +35,32 @@ static const char *find_fault(const char *value)
     return NULL;
 }
 
-/* It is kept: a domain XML can say it. But it is a slip, and no xl.cfg is written of it again. */
+/* It is kept, as a domain XML can say it. */
 static void check_value_read(VxXlReader *reader, const VxXlcfgPair *pair)
 {
-    const char *fault = find_fault(pair->value);
+    const char *unsayable = find_unsayable(pair->value);
+    const char *fault = unsayable ? unsayable : find_slip(pair->value);
 
     if (fault)
         vx_diag_unfit(reader->diag, pair->value_place, "%s of channel is '%.60s', which holds %s: %s", pair->key,
-                      pair->value, fault, strchr(fault, '=') ? "is a comma missing before a key?" : "leave it out");
+                      pair->value, fault, unsayable ? "is a comma missing before a key?" : "leave it out");
 }
 
 static void add_value(VxXlWriter *writer, const VxChr *channel, GString *pairs, const char *key, const char *value,
-                      VxPlace place)
+                      VxPlace value_place)
 {
-    const char *fault = value ? find_fault(value) : NULL;
+    const char *unsayable = value ? find_unsayable(value) : NULL;
+    const char *slip = value && !unsayable ? find_slip(value) : NULL;
+    VxPlace place = value_place ? value_place : channel->device.object.place;
 
-    if (fault)
-        vx_diag_wrong(writer->diag, place ? place : channel->device.object.place,
+    if (unsayable)
+        vx_diag_wrong(writer->diag, place,
                       "%s of the channel is '%.60s', which holds %s: xl.cfg cannot say that, write it without", key,
-                      value, fault);
-    else
+                      value, unsayable);
+    if (slip)
+        vx_diag_unfit(writer->diag, place, "%s of the channel is '%.60s', which holds %s: write it without", key, value,
+                      slip);
+    if (!unsayable)
         vx_xl_device_add_pair(writer, "channel", channel, pairs, key, value);
 }
 

@@ -6,7 +6,7 @@
 #include "xlcfg/xlcfg_print.h"
 
 /* No device has more keys than this. */
-#define MAX_KEYS 64
+#define MAX_KEYS 96
 
 static const VxXlDeviceKey *find_key(const VxXlDevice *table, const char *key)
 {
@@ -130,7 +130,8 @@ static void report_word(VxXlReader *reader, const VxXlDevice *table, const VxXlc
 /* What xl refuses of any pair. */
 static bool is_good_pair(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgPair *pair)
 {
-    if (pair->kind == VX_XLCFG_EMPTY || (pair->kind == VX_XLCFG_BLANK && table->keeps_blanks && !table->refuses_unknown))
+    if (pair->kind == VX_XLCFG_EMPTY ||
+        (pair->kind == VX_XLCFG_BLANK && table->keeps_blanks && !table->refuses_unknown))
         return false;
     if (table->keeps_blanks)
         return true;
@@ -154,20 +155,17 @@ static bool is_good_pair(VxXlReader *reader, const VxXlDevice *table, const VxXl
             "%s of %s is '%.60s', with blanks that are a part of it before Xen 4.18, and not later: take them "
             "out",
             pair->key, table->option, pair->value);
-    if (!vx_xml_can_say(pair->key) || !vx_xml_can_say(pair->value)) {
-        vx_diag_wrong(reader->diag, vx_xml_can_say(pair->key) ? pair->value_place : pair->key_place,
-                      "%s has a control character, or what is not UTF-8, in '%.60s=%.60s': domain XML cannot say it",
-                      table->option, pair->key, pair->value);
-        return false;
-    }
+    vx_xl_check_text(reader, table->option, pair->key_place, pair->key);
+    vx_xl_check_text(reader, table->option, pair->value_place, pair->value);
     return true;
 }
 
 void vx_xl_device_read(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgValue *value, void *device)
 {
     g_auto(VxXlcfgPairs) pairs = {0};
-    guint64 seen = 0;
+    bool seen[MAX_KEYS] = {false};
 
+    g_assert(table->n_keys <= MAX_KEYS);
     if (table->keeps_blanks)
         vx_xlcfg_pairs_init_keeping_blanks(&pairs, value, ',');
     else if (table->keeps_blanks_of_values)
@@ -176,14 +174,14 @@ void vx_xl_device_read(VxXlReader *reader, const VxXlDevice *table, const VxXlcf
         vx_xlcfg_pairs_init(&pairs, value, ',');
     while (vx_xlcfg_pairs_next(&pairs)) {
         const VxXlDeviceKey *key = key_of_pair(table, &pairs.pair);
-        guint64 bit = key ? G_GUINT64_CONSTANT(1) << (key - table->keys) : 0;
+        gsize number = key ? (gsize)(key - table->keys) : 0;
 
         if (!is_good_pair(reader, table, &pairs.pair))
             continue;
-        if (seen & bit)
+        if (key && seen[number])
             vx_diag_unfit(reader->diag, pairs.pair.key_place, "%s says '%s' twice: the last one counts", table->option,
                           pairs.pair.key);
-        seen |= bit;
+        seen[number] = seen[number] || key;
         vx_xl_device_read_pair(reader, table, &pairs.pair, device);
     }
 }
@@ -295,7 +293,7 @@ static const VxXlcfgValue *find_list(VxXlReader *reader, const char *option)
     return &setting->value;
 }
 
-void vx_xl_read_items(VxXlReader *reader, const char *option, VxXlItem read_item)
+static void read_items(VxXlReader *reader, const char *option, VxXlItem read_item, bool checks_text)
 {
     const VxXlcfgValue *list = find_list(reader, option);
 
@@ -303,31 +301,23 @@ void vx_xl_read_items(VxXlReader *reader, const char *option, VxXlItem read_item
         const VxXlcfgValue *item = &list->items[i];
 
         if (item->kind == VX_XLCFG_LIST) {
-            vx_diag_unfit(
-                reader->diag, item->place,
-                "%s has a list in its list, where xl ends reading it: left out with all that follows, so write "
-                "each entry as one string",
-                option);
+            vx_xl_report_end_of_list(reader, option, item);
             return;
         }
-        if (vx_xl_value_text(reader, option, item))
-            read_item(reader, item);
+        if (checks_text)
+            vx_xl_check_text(reader, option, item->place, item->string);
+        read_item(reader, item);
     }
+}
+
+void vx_xl_read_items(VxXlReader *reader, const char *option, VxXlItem read_item)
+{
+    read_items(reader, option, read_item, true);
 }
 
 void vx_xl_read_pair_items(VxXlReader *reader, const char *option, VxXlItem read_item)
 {
-    const VxXlcfgValue *list = find_list(reader, option);
-
-    for (guint32 i = 0; list && i < list->length; i++) {
-        const VxXlcfgValue *item = &list->items[i];
-
-        if (item->kind == VX_XLCFG_LIST)
-            vx_diag_wrong(reader->diag, item->place, "%s has a list in its list: write each entry as one string",
-                          option);
-        else
-            read_item(reader, item);
-    }
+    read_items(reader, option, read_item, false);
 }
 
 /* Writes what FORMAT makes of the devices of KIND into LIST, which is begun with the first. */

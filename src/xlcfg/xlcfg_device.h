@@ -89,9 +89,8 @@ void vx_xl_device_write_pair(VxXlWriter *writer, const VxXlDevice *table, const 
 typedef void (*VxXlItem)(VxXlReader *reader, const VxXlcfgValue *item);
 void vx_xl_read_items(VxXlReader *reader, const char *option, VxXlItem read_item);
 /* The same for a READ_ITEM that reads items by vx_xl_device_read() only, which looks itself whether XML can say each
- * key and value: the blanks round them, which are taken off, may be any. A list among the items is an error. */
+ * key and value: the blanks round them, which are taken off, may be any. */
 void vx_xl_read_pair_items(VxXlReader *reader, const char *option, VxXlItem read_item);
-
 /* Writes the devices of KIND as the list OPTION, each formatted by FORMAT into an empty string; a device that FORMAT
  * leaves empty is left out. */
 typedef void (*VxXlFormat)(VxXlWriter *writer, const void *device, GString *item);

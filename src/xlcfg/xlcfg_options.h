@@ -112,7 +112,7 @@ bool vx_xl_is_usual_hvmloader(const char *path);
 
 /* The value of KEY, NULL if the file does not have it, or if it means nothing for this type of guest. */
 const VxXlcfgValue *vx_xl_value(const VxXlReader *reader, const char *key);
-/* The string KEY; NULL if it is not there, or (with an error) if it is a list or what XML cannot say. */
+/* The string KEY; NULL if it is not there, or (with an error) if it is a list. */
 const char *vx_xl_string(VxXlReader *reader, const char *key);
 /* The number KEY within the range of its row; false if it is not there, or (with an error) if it is none. */
 bool vx_xl_number(VxXlReader *reader, const char *key, VxNumber *number);
@@ -120,8 +120,12 @@ bool vx_xl_number(VxXlReader *reader, const char *key, VxNumber *number);
 VxYesNo vx_xl_bool(VxXlReader *reader, const char *key);
 /* The word KEY as its row has it; NULL if it is not there, or (with an error) if it is none. */
 const char *vx_xl_word(VxXlReader *reader, const char *key);
-/* VALUE as a string that XML can say, NULL with an error about KEY otherwise. */
+/* VALUE as a string (after vx_xl_check_text()), NULL with an error about KEY if it is a list. */
 const char *vx_xl_value_text(VxXlReader *reader, const char *key, const VxXlcfgValue *value);
+/* Warns of TEXT, said by KEY at PLACE, if it is what XML can say with escapes only (conf/xml_escape.h). */
+void vx_xl_check_text(VxXlReader *reader, const char *key, VxPlace place, const char *text);
+/* Warns that ITEM of the list KEY is a list, where xl ends reading KEY. */
+void vx_xl_report_end_of_list(VxXlReader *reader, const char *key, const VxXlcfgValue *item);
 /* The place of the key KEY, for messages. */
 VxPlace vx_xl_place(const VxXlReader *reader, const char *key);
 /* Carries KEY in the options of the definition, as if its row said VX_XL_CARRIED. */

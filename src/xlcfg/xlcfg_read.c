@@ -6,6 +6,7 @@
 
 #include "conf/domain_defaults.h"
 #include "conf/domain_validate.h"
+#include "conf/xml_escape.h"
 #include "xlcfg/xlcfg_keep.h"
 #include "xlcfg/xlcfg_options.h"
 #include "xlcfg/xlcfg_xm.h"
@@ -29,6 +30,25 @@ VxPlace vx_xl_place(const VxXlReader *reader, const char *key)
     return setting ? setting->key_place : VX_NO_PLACE;
 }
 
+/* What XML has no way of saying is written with escapes (conf/xml_escape.h). */
+void vx_xl_check_text(VxXlReader *reader, const char *key, VxPlace place, const char *text)
+{
+    if (!vx_xml_can_say(text))
+        vx_diag_unfit(
+            reader->diag, place,
+            "the value of %s has a control character or is not UTF-8: domain XML says it with escapes, which only "
+            "virtxl reads",
+            key);
+}
+
+void vx_xl_report_end_of_list(VxXlReader *reader, const char *key, const VxXlcfgValue *item)
+{
+    vx_diag_unfit(reader->diag, item->place,
+                  "%s has a list in its list, where xl ends reading it: left out with all that follows, so write each "
+                  "entry as one string",
+                  key);
+}
+
 const char *vx_xl_value_text(VxXlReader *reader, const char *key, const VxXlcfgValue *value)
 {
     const char *text = vx_xlcfg_value_string(value);
@@ -36,12 +56,9 @@ const char *vx_xl_value_text(VxXlReader *reader, const char *key, const VxXlcfgV
     if (!text)
         vx_diag_unfit(reader->diag, value->place, "%s is a list where one string belongs: xl takes no notice of it",
                       key);
-    else if (!vx_xml_can_say(text))
-        vx_diag_wrong(reader->diag, value->place,
-                      "the value of %s has a control character or is not UTF-8: domain XML cannot say it", key);
     else
-        return text;
-    return NULL;
+        vx_xl_check_text(reader, key, value->place, text);
+    return text;
 }
 
 const char *vx_xl_string(VxXlReader *reader, const char *key)
