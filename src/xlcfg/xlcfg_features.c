@@ -29,6 +29,35 @@ static void read_acpi(VxXlReader *reader)
         vx_xl_carry(reader, "acpi");
 }
 
+/* Groups can be given in capitals, and taken out again with a '!' before them. */
+void vx_xl_check_viridian(VxXlReader *reader, const VxXlcfgValue *item)
+{
+    static const char *const groups[] = {
+        "base",        "freq",  "time_ref_count", "reference_tsc", "hcall_remote_tlb_flush", "apic_assist",
+        "crash_ctl",   "synic", "stimer",         "hcall_ipi",     "ex_processor_masks",     "no_vp_limit",
+        "cpu_hotplug",
+    };
+    const char *group = item->string + (*item->string == '!');
+
+    if (strcmp(item->string, "all") == 0 || strcmp(item->string, "defaults") == 0)
+        return;
+    for (unsigned i = 0; i < G_N_ELEMENTS(groups); i++) {
+        if (g_ascii_strcasecmp(groups[i], group) == 0)
+            return;
+    }
+    vx_diag_wrong(
+        reader->diag, item->place,
+        "viridian has '%.40s': write all, defaults, or a group such as base, or '!' before a group that is not "
+        "to be there",
+        item->string);
+}
+
+void vx_xl_check_mca_cap(VxXlReader *reader, const VxXlcfgValue *item)
+{
+    if (strcmp(item->string, "lmce") != 0)
+        vx_diag_wrong(reader->diag, item->place, "mca_caps has '%.40s': write lmce", item->string);
+}
+
 static void read_viridian(VxXlReader *reader)
 {
     const VxXlcfgValue *value = vx_xl_value(reader, "viridian");

@@ -27,6 +27,9 @@ extern const VxXlGroup vx_xl_acpi_firmware;
 
 /* xlcfg_features.c, xlcfg_clock.c */
 extern const VxXlGroup vx_xl_features;
+/* Report what xl refuses of an item of viridian= and of mca_caps=. */
+void vx_xl_check_viridian(VxXlReader *reader, const VxXlcfgValue *item);
+void vx_xl_check_mca_cap(VxXlReader *reader, const VxXlcfgValue *item);
 extern const VxXlGroup vx_xl_clock;
 
 /* xlcfg_affinity.c, xlcfg_cpu.c, xlcfg_numa.c */

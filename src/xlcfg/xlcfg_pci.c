@@ -116,17 +116,29 @@ static bool read_bdf(const char **at, VxHostdev *hostdev)
     return true;
 }
 
-static bool set_vslot(const Spec *spec, const char *at, const char *text)
+/* Reads *TEXT, which is moved behind the number. */
+static bool set_vslot(const Spec *spec, const char *at, const char **text)
 {
-    const char *end = text;
     guint32 slot;
     char shown[8];
 
-    if (!read_hex(&end, 0x1f, &slot))
+    if (!read_hex(text, 0x1f, &slot))
         return wrong(spec, at, "the vslot of pci is a hexadecimal number from 0 to 1f: write one");
     g_snprintf(shown, sizeof(shown), "%x", slot);
     vx_xl_device_carry(&spec->hostdev->device, "vslot", shown);
     return true;
+}
+
+/* The policy that xl takes TEXT for, in any case of letters; NULL if it is none. */
+static const char *find_policy(const char *text)
+{
+    static const char *const policies[] = {"strict", "relaxed"};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(policies); i++) {
+        if (g_ascii_strcasecmp(policies[i], text) == 0)
+            return policies[i];
+    }
+    return NULL;
 }
 
 static bool read_pair(Spec *spec, const char *at, const char *key, const char *value)
@@ -140,11 +152,13 @@ static bool read_pair(Spec *spec, const char *at, const char *key, const char *v
         if (!read_bdf(&value, spec->hostdev))
             return wrong(spec, at, "the bdf of pci is no address: write DOMAIN:BUS:SLOT.FUNCTION, as in 0000:03:10.1");
     } else if (strcmp(key, "vslot") == 0) {
-        return set_vslot(spec, at, value);
+        return set_vslot(spec, at, &value);
     } else if (strcmp(key, "rdm_policy") == 0) {
-        if (strcmp(value, "strict") != 0 && strcmp(value, "relaxed") != 0)
+        const char *policy = find_policy(value);
+
+        if (!policy)
             return wrong(spec, at, "the rdm_policy of pci is neither: write strict or relaxed");
-        vx_xl_device_carry(&spec->hostdev->device, key, value);
+        vx_xl_device_carry(&spec->hostdev->device, key, policy);
     } else if (strcmp(key, "name") == 0) {
         spec->has_name = true;
         vx_xl_device_carry(&spec->hostdev->device, key, value);
@@ -184,9 +198,11 @@ static bool read_spec(Spec *spec)
     if (read_bdf(&at, spec->hostdev)) {
         spec->has_address = true;
         if (*at == '@') {
-            if (!set_vslot(spec, at, at + 1))
+            const char *behind = at + 1;
+
+            if (!set_vslot(spec, at, &behind))
                 return false;
-            at += 1 + strspn(at + 1, "0123456789abcdefABCDEF");
+            at = behind;
         }
         if (*at && *at != ',')
             return wrong(spec, at, "pci has something behind the address: write a comma, then key=value");

@@ -150,20 +150,23 @@ const VxXlGroup vx_xl_vkb = {.name = "vkb", .read = read_vkb, .write = write_not
 
 /* ---- vdispl ---- */
 
-/* ID:WIDTHxHEIGHT;ID:WIDTHxHEIGHT */
+/* ID:WIDTHxHEIGHT;ID:WIDTHxHEIGHT; xl passes over what is empty between two ';'. */
 static bool are_connectors(const char *value, const char **wanted)
 {
     g_auto(GStrv) connectors = g_strsplit(value, ";", -1);
-    bool good = *value != '\0';
+    bool good = true, any = false;
 
     *wanted = "ID:WIDTHxHEIGHT, several with ';' between them";
     for (unsigned i = 0; connectors[i] && good; i++) {
         const char *colon = strchr(connectors[i], ':');
         unsigned width, height;
 
+        if (!*connectors[i])
+            continue;
+        any = true;
         good = colon && colon > connectors[i] && sscanf(colon + 1, "%ux%u", &width, &height) == 2;
     }
-    return good;
+    return good && any;
 }
 
 static const Key vdispl_keys[] = {{"backend", is_text}, {"be-alloc", is_number}, {"connectors", are_connectors}};

@@ -361,6 +361,7 @@ static const VxXlDeviceKey vif_keys[] = {
      .write = write_model,
      .doc = "the emulated card"},
     {.key = "rate", .read = read_rate, .write = write_rate, .doc = "what the guest may send"},
+    VX_XL_KEY_CARRIED("vlan", "VLANs on a Linux bridge, as vif-bridge takes them; since 4.19"),
     {.key = "mtu", .read = read_mtu, .write = write_mtu, .doc = "bytes of the largest packet"},
     VX_XL_KEY_CARRIED("gatewaydev", "the host's interface behind vif-route and its like"),
     {.key = "netdev", .read = read_gateway_device, .carried = true, .doc = "older spelling of gatewaydev"},

@@ -22,10 +22,12 @@ static void read_items(VxWords *words, VxXlReader *reader, const char *key, cons
     for (guint32 i = 0; i < list->length; i++) {
         const VxXlcfgValue *item = &list->items[i];
 
-        if (item->kind == VX_XLCFG_LIST)
-            vx_diag_wrong(reader->diag, item->place, "%s has a list in its list: write each entry as one string", key);
-        else if (vx_xl_value_text(reader, key, item))
-            vx_words_add(words, item->string);
+        if (item->kind == VX_XLCFG_LIST) {
+            vx_xl_report_end_of_list(reader, key, item);
+            return;
+        }
+        vx_xl_check_text(reader, key, item->place, item->string);
+        vx_words_add(words, item->string);
     }
 }
 
@@ -50,8 +52,9 @@ void vx_words_from_option(VxWords *words, const VxOption *carried)
     for (unsigned i = 0; carried->items && i < carried->items->len; i++) {
         const VxOption *item = carried->items->pdata[i];
 
-        if (item->value)
-            vx_words_add(words, item->value);
+        if (!item->value) /* a list, where xl ends reading */
+            break;
+        vx_words_add(words, item->value);
     }
 }
 
