@@ -14,6 +14,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from multiprocessing.pool import ThreadPool
 
 TIMEOUT_S = 60
@@ -159,12 +160,8 @@ def _shown(value):
 
 def meaning(path):
     """The libxl_domain_config that xl makes of the file PATH, as nested dicts and lists; or a Rejected or Crashed."""
-    environment = {name: value for name, value in os.environ.items() if not name.endswith('SAN_OPTIONS')}
-    environment['LD_PRELOAD'] = shim_path()
-    environment['LC_ALL'] = 'C.UTF-8'
     try:
-        run = subprocess.run([xl_path(), 'create', '-n', os.path.abspath(path)], env=environment, timeout=TIMEOUT_S,
-                             stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        run = run_xl(path)
     except subprocess.TimeoutExpired:
         return Crashed(f'no answer within {TIMEOUT_S} s')
     said = _text(run.stderr).replace(f'Parsing config from {os.path.abspath(path)}\n', '').strip()
@@ -176,6 +173,21 @@ def meaning(path):
         return json.loads(_text(run.stdout))
     except ValueError:
         return Crashed(f'xl printed no JSON: {said}')
+
+
+def run_xl(path, **environment):
+    """`xl create -n PATH` under the shim, when it has ended."""
+    kept = {name: value for name, value in os.environ.items() if not name.endswith('SAN_OPTIONS')}
+    return subprocess.run([xl_path(), 'create', '-n', os.path.abspath(path)], timeout=TIMEOUT_S,
+                          env={**kept, 'LD_PRELOAD': shim_path(), 'LC_ALL': 'C.UTF-8', **environment},
+                          stdin=subprocess.DEVNULL, capture_output=True, check=False)
+
+
+def keys_looked_up(path):
+    """The keys that xl looks up while it reads the file PATH, a set: whether the file has them or not."""
+    with tempfile.NamedTemporaryFile('r') as keys:
+        run_xl(path, VIRTXL_XLSHIM_KEYS=keys.name)
+        return set(keys.read().split())
 
 
 def meanings(paths):

@@ -13,7 +13,9 @@
 #include <libxl.h>
 #include <libxl_utils.h>
 #include <libxl_uuid.h>
+#include <libxlutil.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xenctrl.h>
@@ -120,12 +122,18 @@ int libxl_ms_vm_genid_generate(libxl_ctx *ctx, libxl_ms_vm_genid *id)
     return 0;
 }
 
+static bool is_global_config(const char *path)
+{
+    static const char name[] = "/xl.conf";
+    size_t n = strlen(path);
+
+    return n >= strlen(name) && strcmp(path + n - strlen(name), name) == 0;
+}
+
 /* The host's own /etc/xen/xl.conf (default bridge, script and so on) must not colour what a file means. */
 int libxl_read_file_contents(libxl_ctx *ctx, const char *path, void **data, int *length)
 {
-    static const char global_config[] = "/xl.conf";
-    size_t n = strlen(path);
-    if (n >= strlen(global_config) && strcmp(path + n - strlen(global_config), global_config) == 0) {
+    if (is_global_config(path)) {
         *data = calloc(1, 1);
         *length = 0;
         return 0;
@@ -134,3 +142,50 @@ int libxl_read_file_contents(libxl_ctx *ctx, const char *path, void **data, int 
     int (*real)(libxl_ctx *, const char *, void **, int *) = dlsym(RTLD_NEXT, "libxl_read_file_contents");
     return real(ctx, path, data, length);
 }
+
+/* ---- what xl looks up ---- */
+
+static const XLU_Config *global_config;
+
+XLU_Config *xlu_cfg_init(FILE *report, const char *report_filename)
+{
+    XLU_Config *(*real)(FILE *, const char *) = dlsym(RTLD_NEXT, "xlu_cfg_init");
+    XLU_Config *config = real(report, report_filename);
+
+    if (is_global_config(report_filename))
+        global_config = config;
+    return config;
+}
+
+static void note_key(const XLU_Config *config, const char *key)
+{
+    const char *path = getenv("VIRTXL_XLSHIM_KEYS");
+    FILE *file = path && config != global_config ? fopen(path, "a") : NULL;
+
+    if (file) {
+        fprintf(file, "%s\n", key);
+        fclose(file);
+    }
+}
+
+/* FUNCTION(config, key, ...) as it is, once the key has been noted. */
+#define NOTING(function, parameters, ...)                                                                              \
+    int function parameters                                                                                            \
+    {                                                                                                                  \
+        int(*real) parameters = dlsym(RTLD_NEXT, #function);                                                           \
+                                                                                                                       \
+        note_key(config, key);                                                                                         \
+        return real(config, key, __VA_ARGS__);                                                                         \
+    }
+
+NOTING(xlu_cfg_get_string, (const XLU_Config *config, const char *key, const char **value, int quiet), value, quiet)
+NOTING(xlu_cfg_replace_string, (const XLU_Config *config, const char *key, char **value, int quiet), value, quiet)
+NOTING(xlu_cfg_get_long, (const XLU_Config *config, const char *key, long *value, int quiet), value, quiet)
+NOTING(xlu_cfg_get_bounded_long,
+       (const XLU_Config *config, const char *key, long minimum, long maximum, long *value, int quiet), minimum,
+       maximum, value, quiet)
+NOTING(xlu_cfg_get_defbool, (const XLU_Config *config, const char *key, libxl_defbool *value, int quiet), value, quiet)
+NOTING(xlu_cfg_get_list, (const XLU_Config *config, const char *key, XLU_ConfigList **list, int *n, int quiet), list, n,
+       quiet)
+NOTING(xlu_cfg_get_list_as_string_list, (const XLU_Config *config, const char *key, libxl_string_list *list, int quiet),
+       list, quiet)
