@@ -70,15 +70,17 @@ static bool wrong(const Spec *spec, const char *at, const char *why)
     return false;
 }
 
-/* A hexadecimal number of at most MAXIMUM; moves *AT behind it. */
+/* A hexadecimal number of at most MAXIMUM, before which blanks and a '+' may stand; moves *AT behind it. */
 static bool read_hex(const char **at, guint32 maximum, guint32 *number)
 {
+    const char *start = *at + strspn(*at, " \t\n\v\f\r");
     char *end;
     guint64 value;
 
-    if (!g_ascii_isxdigit(**at))
+    start += *start == '+';
+    if (!g_ascii_isxdigit(*start))
         return false;
-    value = g_ascii_strtoull(*at, &end, 16);
+    value = g_ascii_strtoull(start, &end, 16);
     *at = end;
     *number = (guint32)MIN(value, G_MAXUINT32);
     return value <= maximum;
