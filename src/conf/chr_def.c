@@ -21,6 +21,8 @@ static const VxField source_fields[] = {
     VX_ATTR_ENUM("append", VxChrSource, append, vx_on_off, "whether a file is kept when the domain starts anew"),
     VX_CANNOT("reconnect", "Xen's device model does not reconnect a socket"),
     VX_CANNOT("seclabel", "Xen labels no host devices"),
+    VX_CANNOT("clipboard", "it is of a kind of channel that Xen has not"),
+    VX_CANNOT("mouse", "it is of a kind of channel that Xen has not"),
 };
 static const VxElement source_element = {
     .name = "source",

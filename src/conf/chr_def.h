@@ -63,7 +63,11 @@ VX_ENUM_DECLARE(vx_chr_protocols);
     X(VX_CHR_TARGET_ISA_SERIAL, "isa-serial")                                                                          \
     X(VX_CHR_TARGET_USB_SERIAL, "usb-serial")                                                                          \
     X(VX_CHR_TARGET_PCI_SERIAL, "pci-serial")                                                                          \
-    X(VX_CHR_TARGET_SYSTEM_SERIAL, "system-serial")
+    X(VX_CHR_TARGET_SYSTEM_SERIAL, "system-serial")                                                                    \
+    X(VX_CHR_TARGET_SPAPR_VIO_SERIAL, "spapr-vio-serial")                                                              \
+    X(VX_CHR_TARGET_SCLP_SERIAL, "sclp-serial")                                                                        \
+    X(VX_CHR_TARGET_ISA_DEBUG, "isa-debug")                                                                            \
+    X(VX_CHR_TARGET_OPENVZ, "openvz")
 typedef enum { VX_CHR_TARGET_NOT_GIVEN, VX_CHR_TARGETS(VX_ENUM_ID) } VxChrTarget;
 VX_ENUM_DECLARE(vx_chr_targets);
 

@@ -97,6 +97,10 @@ static const VxField address_fields[] = {
     ADDRESS_PART(reg, "register"),
     ADDRESS_PART(base, "address in memory"),
     ADDRESS_PART(uuid, "UUID of a mediated device"),
+    VX_CANNOT_ATTR("cssid", "it is IBM Z's"),
+    VX_CANNOT_ATTR("ssid", "it is IBM Z's"),
+    VX_CANNOT_ATTR("devno", "it is IBM Z's"),
+    VX_CANNOT("zpci", "it is IBM Z's"),
 };
 const VxElement vx_address_element = {
     .name = "address", .size = sizeof(VxAddress), VX_ELEMENT_FIELDS(address_fields),

@@ -37,6 +37,7 @@ VX_ENUM_DECLARE(vx_disk_devices);
     X(VX_DISK_DMG, "dmg")                                                                                              \
     X(VX_DISK_ISO, "iso")                                                                                              \
     X(VX_DISK_VPC, "vpc")                                                                                              \
+    X(VX_DISK_LUKS, "luks")                                                                                            \
     X(VX_DISK_VDI, "vdi")                                                                                              \
     X(VX_DISK_FAT, "fat")                                                                                              \
     X(VX_DISK_PLOOP, "ploop")                                                                                          \

@@ -64,6 +64,11 @@ static void warn_of_strangers(VxXmlReader *reader, xmlNode *node, const Part *pa
             vx_diag_warn(reader->diag, vx_xml_attribute_place(reader, node, name),
                          "<address> has no attribute '%s' here; it is left out", name);
     }
+    for (const xmlNode *child = node->children; child; child = child->next) {
+        if (child->type == XML_ELEMENT_NODE)
+            vx_diag_warn(reader->diag, vx_xml_place(reader, child),
+                         "<address> has no element <%s> here; it is left out", (const char *)child->name);
+    }
 }
 
 static void address_read(VxXmlReader *reader, const VxField *field, xmlNode *node, void *slot)

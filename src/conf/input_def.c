@@ -10,6 +10,7 @@ static const VxField input_fields[] = {
     VX_CANNOT_ATTR("model", "it is virtio's, which Xen's device model does not offer for input"),
     VX_CANNOT("driver", "it is virtio's, which Xen's device model does not offer for input"),
     VX_GROUP("alias", vx_device_alias_element, "the name of the device, for clients that refer to it"),
+    VX_CANNOT("acpi", "Xen numbers no devices in ACPI"),
     VX_POINTER("address", VxDevice, address, vx_address_element, "where the guest sees the device"),
     VX_CANNOT("source", "Xen passes no input device of the host through; a USB device can be a <hostdev>"),
     {.placement = VX_LIST,

@@ -11,6 +11,7 @@ static const VxField memballoon_fields[] = {
     VX_CANNOT_ATTR("freePageReporting", VIRTIO_ONLY),
     VX_CANNOT("stats", VIRTIO_ONLY),
     VX_GROUP("alias", vx_device_alias_element, "the name of the device, for clients that refer to it"),
+    VX_CANNOT("acpi", "Xen numbers no devices in ACPI"),
     VX_POINTER("address", VxDevice, address, vx_address_element, "where the guest sees the device"),
     VX_CANNOT("driver", VIRTIO_ONLY),
 };

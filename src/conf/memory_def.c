@@ -41,14 +41,32 @@ bool vx_memory_to_kib(guint64 amount, guint64 unit_bytes, VxNumber *kib)
     return kib->value < (G_GINT64_CONSTANT(1) << 53);
 }
 
-/* Not g_ascii_string_to_unsigned(): GLib sets up its locale on the first call, and when two threads do it at once, one of
- * them takes the errno of waiting for a bad number. */
+/* Not g_ascii_string_to_unsigned(): GLib sets up its locale on the first call, and when two threads do it at once, one
+ * of them takes the errno of waiting for a bad number. */
 static bool read_amount(const char *text, guint64 *amount)
 {
     if (!*text || text[strspn(text, "0123456789")] != '\0')
         return false;
     *amount = g_ascii_strtoull(text, NULL, 10);
     return *amount != G_MAXUINT64;
+}
+
+/* Of the attributes of NODE that are not read. */
+static void report_strangers(VxXmlReader *reader, const xmlNode *node)
+{
+    for (const xmlAttr *attribute = node->properties; attribute; attribute = attribute->next) {
+        const char *name = (const char *)attribute->name;
+        VxPlace place = vx_xml_attribute_place(reader, node, name);
+
+        if (strcmp(name, "unit") == 0)
+            continue;
+        if (strcmp(name, "dumpCore") == 0)
+            vx_diag_unfit(reader->diag, place,
+                          "Xen cannot do dumpCore: its core dumps have the guest's memory in them; it is left out");
+        else
+            vx_diag_warn(reader->diag, place, "<%s> has no attribute '%s'; it is left out", (const char *)node->name,
+                         name);
+    }
 }
 
 static void memory_read(VxXmlReader *reader, const VxField *field, xmlNode *node, void *slot)
@@ -59,10 +77,11 @@ static void memory_read(VxXmlReader *reader, const VxField *field, xmlNode *node
     guint64 amount;
 
     (void)field;
+    report_strangers(reader, node);
     if (unit_bytes == 0) {
         vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader, node, "unit"),
-                      "unit of <%s> is '%.20s': write b, KiB, MiB, GiB, TiB, or KB, MB, GB, TB", (const char *)node->name,
-                      unit);
+                      "unit of <%s> is '%.20s': write b, KiB, MiB, GiB, TiB, or KB, MB, GB, TB",
+                      (const char *)node->name, unit);
         return;
     }
     if (!read_amount(text, &amount) || !vx_memory_to_kib(amount, unit_bytes, slot))
@@ -104,11 +123,13 @@ static bool memory_equal(const void *a, const void *b)
 
 static void memory_schema(const VxField *field, GString *out)
 {
-    g_string_append_printf(out,
-                           "<element name='%s'><optional><attribute name='unit'><data type='string'>"
-                           "<param name='pattern'>[bB]|bytes|[kKmMgGtTpPeE]([iI]?[bB])?</param></data></attribute></optional>"
-                           "<data type='string'><param name='pattern'>\\s*[0-9]+\\s*</param></data></element>",
-                           field->name);
+    g_string_append_printf(
+        out,
+        "<element name='%s'><optional><attribute name='dumpCore'/></optional>"
+        "<optional><attribute name='unit'><data type='string'>"
+        "<param name='pattern'>[bB]|bytes|[kKmMgGtTpPeE]([iI]?[bB])?</param></data></attribute></optional>"
+        "<data type='string'><param name='pattern'>\\s*[0-9]+\\s*</param></data></element>",
+        field->name);
 }
 
 const VxCustom vx_memory_kib = {

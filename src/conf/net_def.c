@@ -36,11 +36,16 @@ static const VxField source_fields[] = {
     VX_CANNOT_ATTR("switchid", "it is VMware's"),
     VX_CANNOT_ATTR("portgroupid", "it is VMware's"),
     VX_CANNOT_ATTR("connectionid", "it is VMware's"),
+    VX_CANNOT_ATTR("macTableManager", "a Xen interface's script joins the bridge as it is"),
     VX_CANNOT("local", "Xen has no such tunnel"),
     VX_SPECIAL("address", VxNet, source_device, vx_host_address, "the PCI device, for type='hostdev'"),
     VX_CANNOT("ip", "Xen gives the host's side no address; its script may"),
     VX_CANNOT("route", "Xen gives the host's side no routes; its script may"),
     VX_CANNOT("reconnect", "Xen has no vhost-user interfaces"),
+    VX_CANNOT_ATTR("startupPolicy", "an interface is of a PCI device, which must be there"),
+    VX_CANNOT_ATTR("missing", "an interface is of a PCI device, which must be there"),
+    VX_CANNOT("vendor", "an interface is of a PCI device: write its <address>"),
+    VX_CANNOT("product", "an interface is of a PCI device: write its <address>"),
 };
 static const VxElement source_element = {.name = "source", VX_ELEMENT_FIELDS(source_fields)};
 
@@ -87,10 +92,12 @@ static const VxField outbound_fields[] = {
                    .flags = VX_FIELD_REQUIRED),
     VX_CANNOT_ATTR("peak", "Xen has one limit, the average"),
     VX_CANNOT_ATTR("burst", "Xen has one limit, the average"),
+    VX_CANNOT_ATTR("floor", "Xen guarantees an interface nothing"),
 };
 static const VxElement outbound_element = {.name = "outbound", VX_ELEMENT_FIELDS(outbound_fields)};
 
 static const VxField bandwidth_fields[] = {
+    VX_CANNOT_ATTR("classID", "Xen has no classes of interfaces"),
     VX_CANNOT("inbound", "Xen limits only what the guest sends"),
     VX_GROUP("outbound", outbound_element, "what the guest may send"),
 };
@@ -191,6 +198,7 @@ static const VxField interface_fields[] = {
     VX_CANNOT("teaming", "Xen's interfaces are in no team"),
     VX_DEVICE_NAME_ROWS,
     VX_CANNOT("rom", "Xen chooses the ROM of the card"),
+    VX_CANNOT("downscript", "xl calls the interface's own script when it goes"),
     VX_DEVICE_PLACE_ROWS,
 };
 

@@ -45,6 +45,7 @@ static const VxField nvram_fields[] = {
     VX_ATTR_STRING("template", VxOs, nvram_template, "what the variables of the firmware are first copied from"),
     VX_CANNOT_ATTR("type", "Xen keeps no firmware variables in a file"),
     VX_CANNOT_ATTR("format", "Xen keeps no firmware variables in a file"),
+    VX_CANNOT("source", "Xen keeps no firmware variables in a file"),
     {.placement = VX_CONTENT, .type = &vx_value_string, .offset = offsetof(VxOs, nvram),
      .doc = "path of the file that holds the firmware's variables"},
 };
@@ -77,5 +78,12 @@ static const VxField os_fields[] = {
     VX_GROUP("bootmenu", bootmenu_element, "the firmware's menu of boot devices"),
     VX_CANNOT("bios", "Xen's BIOS has no such settings"),
     VX_CANNOT("smbios", "Xen fills the SMBIOS tables itself"),
+    VX_CANNOT("init", "it is for containers"),
+    VX_CANNOT("initarg", "it is for containers"),
+    VX_CANNOT("initenv", "it is for containers"),
+    VX_CANNOT("initdir", "it is for containers"),
+    VX_CANNOT("inituser", "it is for containers"),
+    VX_CANNOT("initgroup", "it is for containers"),
+    VX_CANNOT("root", "a PV kernel's root= stands in its <cmdline>"),
 };
 const VxElement vx_os_element = {.name = "os", VX_ELEMENT_FIELDS(os_fields), .doc = "How the guest boots."};

@@ -10,6 +10,7 @@ static const VxField sound_fields[] = {
     VX_CANNOT("codec", "Xen's device model chooses the codec itself"),
     VX_CANNOT("audio", "Xen's device model chooses the host's sound itself"),
     VX_GROUP("alias", vx_device_alias_element, "the name of the device, for clients that refer to it"),
+    VX_CANNOT("acpi", "Xen numbers no devices in ACPI"),
     VX_POINTER("address", VxDevice, address, vx_address_element, "where the guest sees the device"),
     {.placement = VX_LIST,
      .name = "option",

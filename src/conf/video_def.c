@@ -24,6 +24,7 @@ static const VxField video_fields[] = {
     VX_CANNOT("driver", "Xen's device model is the only driver"),
     VX_GROUP("model", model_element, "the card"),
     VX_GROUP("alias", vx_device_alias_element, "the name of the device, for clients that refer to it"),
+    VX_CANNOT("acpi", "Xen numbers no devices in ACPI"),
     VX_POINTER("address", VxDevice, address, vx_address_element, "where the guest sees the device"),
     {.placement = VX_LIST,
      .name = "option",
