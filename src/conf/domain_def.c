@@ -39,7 +39,7 @@ static const VxField emulator_fields[] = {
     VX_ATTR_STRING("kernel", VxEmulator, kernel, "Qubes OS: path of that domain's kernel"),
     VX_ATTR_STRING("ramdisk", VxEmulator, ramdisk, "Qubes OS: path of that domain's RAM disk"),
     VX_ATTR_STRING("cmdline", VxEmulator, cmdline, "Qubes OS: command line of that domain's kernel"),
-    VX_ATTR_NUMBER("memory", VxEmulator, memory_mib, 0, G_MAXINT32, "Qubes OS: memory of that domain in MiB"),
+    VX_ATTR_NUMBER("memory", VxEmulator, memory_kib, 0, VX_EMULATOR_MAX_KIB, "Qubes OS: memory of that domain in KiB"),
     {.placement = VX_CONTENT, .type = &vx_value_string, .offset = offsetof(VxEmulator, path),
      .doc = "path of the device model on the host"},
 };

@@ -128,6 +128,7 @@ typedef struct {
     bool viridian;
     bool privnet;
     int e820_host;        /* VxOnOff */
+    int gfx_passthru;     /* VxOnOff: Qubes OS' */
     int passthrough;      /* VxOnOff */
     int passthrough_mode; /* VX_PASSTHROUGH_* */
 } VxFeatures;
@@ -151,11 +152,12 @@ typedef struct {
 typedef enum { VX_EMULATOR_NOT_GIVEN, VX_EMULATOR_TYPES(VX_ENUM_ID) } VxEmulatorType;
 VX_ENUM_DECLARE(vx_emulator_types);
 
+#define VX_EMULATOR_MAX_KIB ((gint64)G_MAXINT32 * 1024)
 typedef struct {
     char *path;
     int type; /* VxEmulatorType; what follows is for stub domains */
     char *kernel, *ramdisk, *cmdline;
-    VxNumber memory_mib;
+    VxNumber memory_kib;
 } VxEmulator;
 
 #define VX_SECLABEL_TYPES(X)                                                                                           \

@@ -22,6 +22,11 @@ static const VxField e820_host_fields[] = {
 };
 static const VxElement e820_host_element = {.name = "e820_host", VX_ELEMENT_FIELDS(e820_host_fields)};
 
+static const VxField gfx_passthru_fields[] = {
+    VX_ATTR_ENUM("state", VxFeatures, gfx_passthru, vx_on_off, "whether the guest gets the host's graphics card"),
+};
+static const VxElement gfx_passthru_element = {.name = "gfx_passthru", VX_ELEMENT_FIELDS(gfx_passthru_fields)};
+
 static const VxField passthrough_fields[] = {
     VX_ATTR_ENUM("state", VxFeatures, passthrough, vx_on_off, "whether devices can be passed through"),
     VX_ATTR_ENUM("mode", VxFeatures, passthrough_mode, vx_passthrough_modes,
@@ -31,6 +36,7 @@ static const VxElement passthrough_element = {.name = "passthrough", VX_ELEMENT_
 
 static const VxField xen_fields[] = {
     VX_GROUP("e820_host", e820_host_element, "the host's memory map for a PV guest"),
+    VX_GROUP("gfx_passthru", gfx_passthru_element, "Qubes OS: passing the host's graphics card through"),
     VX_GROUP("passthrough", passthrough_element, "passing devices through"),
 };
 static const VxElement xen_element = {.name = "xen", VX_ELEMENT_FIELDS(xen_fields)};

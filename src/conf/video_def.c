@@ -3,15 +3,15 @@
 
 VX_ENUM_DEFINE(vx_video_models, VX_VIDEO_MODELS);
 
-#define XEN_CHOOSES "Xen's device model chooses it"
+#define XEN_CHOOSES "kept: Xen's device model chooses it"
 
 static const VxField model_fields[] = {
     VX_ATTR_ENUM("type", VxVideo, model, vx_video_models, "model of the card; Xen has cirrus, vga, qxl, xen and none",
                  .flags = VX_FIELD_REQUIRED),
-    VX_CANNOT_ATTR("ram", XEN_CHOOSES),
+    VX_ATTR_NUMBER("ram", VxVideo, ram_kib, 0, G_MAXINT32, "qxl: memory of its first bar in KiB; " XEN_CHOOSES),
     VX_ATTR_NUMBER("vram", VxVideo, vram_kib, 0, G_MAXINT32, "its memory in KiB"),
-    VX_CANNOT_ATTR("vram64", XEN_CHOOSES),
-    VX_CANNOT_ATTR("vgamem", XEN_CHOOSES),
+    VX_ATTR_NUMBER("vram64", VxVideo, vram64_kib, 0, G_MAXINT32, "qxl: memory beyond 4 GiB in KiB; " XEN_CHOOSES),
+    VX_ATTR_NUMBER("vgamem", VxVideo, vgamem_kib, 0, G_MAXINT32, "qxl: memory of its VGA mode in KiB; " XEN_CHOOSES),
     VX_ATTR_NUMBER("heads", VxVideo, heads, 1, G_MAXINT32, "how many screens it has; Xen's cards have 1"),
     VX_ATTR_ENUM("primary", VxVideo, primary, vx_yes_no, "whether the guest boots on it"),
     VX_CANNOT_ATTR("blob", "Xen's device model has no such cards"),

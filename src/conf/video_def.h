@@ -18,14 +18,15 @@
     X(VX_VIDEO_GOP, "gop")                                                                                             \
     X(VX_VIDEO_NONE, "none") /* no card at all */                                                                      \
     X(VX_VIDEO_BOCHS, "bochs")                                                                                         \
-    X(VX_VIDEO_RAMFB, "ramfb")
+    X(VX_VIDEO_RAMFB, "ramfb")                                                                                         \
+    X(VX_VIDEO_XENGT, "xengt") /* Qubes OS': part of the host's graphics card */
 typedef enum { VX_VIDEO_NOT_GIVEN, VX_VIDEO_MODELS(VX_ENUM_ID) } VxVideoModel;
 VX_ENUM_DECLARE(vx_video_models);
 
 typedef struct {
     VxDevice device;
     int model; /* VxVideoModel */
-    VxNumber vram_kib;
+    VxNumber ram_kib, vram_kib, vram64_kib, vgamem_kib;
     VxNumber heads;
     int primary; /* VxYesNo */
 } VxVideo;

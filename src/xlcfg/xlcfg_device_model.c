@@ -11,6 +11,7 @@
 
 #define UPSTREAM "qemu-xen"
 #define TRADITIONAL "qemu-xen-traditional"
+#define KIB_PER_MIB 1024
 
 /* The options that a stub domain's <emulator> says, and that are carried otherwise. */
 static const char *const stubdom_keys[] = {
@@ -23,14 +24,17 @@ static const char *const stubdom_keys[] = {
 
 static void read_stubdom(VxXlReader *reader, VxEmulator *emulator)
 {
+    VxNumber memory_mib = {0};
+
     emulator->kernel = g_strdup(vx_xl_string(reader, "stubdomain_kernel"));
     emulator->ramdisk = g_strdup(vx_xl_string(reader, "stubdomain_ramdisk"));
     emulator->cmdline = g_strdup(vx_xl_string(reader, "stubdomain_cmdline"));
-    if (vx_xl_number(reader, "stubdomain_memory", &emulator->memory_mib) &&
-        (emulator->memory_mib.value < 0 || emulator->memory_mib.value > G_MAXINT32)) {
-        emulator->memory_mib = (VxNumber){0};
+    if (!vx_xl_number(reader, "stubdomain_memory", &memory_mib))
+        return;
+    if (memory_mib.value < 0 || memory_mib.value > VX_EMULATOR_MAX_KIB / KIB_PER_MIB)
         vx_xl_carry(reader, "stubdomain_memory");
-    }
+    else
+        emulator->memory_kib = VX_NUMBER(memory_mib.value * KIB_PER_MIB);
 }
 
 /* Qubes OS' words say which device model it is, too: without a version they would say more than the file. */
@@ -68,6 +72,14 @@ static void write_number(VxXlWriter *writer, const char *key, gint64 value)
         vx_xl_write_number(writer, key, value);
 }
 
+static void write_memory(VxXlWriter *writer, gint64 kib)
+{
+    if (kib % KIB_PER_MIB != 0)
+        vx_diag_warn(writer->diag, writer->def->object.place,
+                     "xl.cfg has memory in MiB: %" G_GINT64_FORMAT " KiB of the emulator are rounded up", kib);
+    write_number(writer, "stubdomain_memory", kib / KIB_PER_MIB + (kib % KIB_PER_MIB != 0));
+}
+
 static void write_device_model(VxXlWriter *writer)
 {
     const VxEmulator *emulator = &writer->def->emulator;
@@ -81,8 +93,8 @@ static void write_device_model(VxXlWriter *writer)
     write_string(writer, "stubdomain_kernel", emulator->kernel);
     write_string(writer, "stubdomain_ramdisk", emulator->ramdisk);
     write_string(writer, "stubdomain_cmdline", emulator->cmdline);
-    if (emulator->memory_mib.given)
-        write_number(writer, "stubdomain_memory", emulator->memory_mib.value);
+    if (emulator->memory_kib.given)
+        write_memory(writer, emulator->memory_kib.value);
 }
 
 const VxXlGroup vx_xl_device_model = {.name = "device model", .read = read_device_model, .write = write_device_model};

@@ -159,9 +159,13 @@ static void read_gfx_passthru(VxXlReader *reader)
         vx_xl_carry(reader, "gfx_passthru");
 }
 
-static void write_nothing(VxXlWriter *writer)
+/* It is carried, but where somebody has written it as Qubes OS does. */
+static void write_gfx_passthru(VxXlWriter *writer)
 {
-    (void)writer; /* it is carried */
+    int state = writer->def->features.gfx_passthru;
+
+    if (state && writer->guest == VX_GUEST_HVM && !vx_xl_carries(writer, "gfx_passthru"))
+        vx_xl_write_number(writer, "gfx_passthru", state == VX_ON);
 }
 
-const VxXlGroup vx_xl_gfx_passthru = {.name = "gfx_passthru", .read = read_gfx_passthru, .write = write_nothing};
+const VxXlGroup vx_xl_gfx_passthru = {.name = "gfx_passthru", .read = read_gfx_passthru, .write = write_gfx_passthru};
