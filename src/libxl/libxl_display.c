@@ -152,15 +152,19 @@ static bool apply_vdispl_pair(VxLibxlWriter *writer, const char *key, const char
     if (strcmp(key, "connectors") != 0 || !value)
         return false;
     connectors = g_strsplit(value, ";", -1);
-    vdispl->num_connectors = (int)g_strv_length(connectors);
-    vdispl->connectors = vx_libxl_array(vdispl->num_connectors, sizeof(*vdispl->connectors));
-    for (int i = 0; i < vdispl->num_connectors; i++) {
-        g_autofree char *id = g_strndup(connectors[i], strcspn(connectors[i], ":"));
+    vdispl->num_connectors = 0;
+    vdispl->connectors = vx_libxl_array(g_strv_length(connectors), sizeof(*vdispl->connectors));
+    for (char **text = connectors; *text; text++) {
+        g_autofree char *id = g_strndup(*text, strcspn(*text, ":"));
+        libxl_connector_param *connector = &vdispl->connectors[vdispl->num_connectors];
 
-        vx_libxl_replace(&vdispl->connectors[i].unique_id, id);
-        if (!parse_connector(connectors[i], &vdispl->connectors[i]))
+        if (!**text) /* nothing between two ';' */
+            continue;
+        vdispl->num_connectors++;
+        vx_libxl_replace(&connector->unique_id, id);
+        if (!parse_connector(*text, connector))
             vx_diag_wrong(writer->diag, writer->place, "a connector of vdispl is '%.60s': write it as ID:WIDTHxHEIGHT",
-                          connectors[i]);
+                          *text);
     }
     return true;
 }

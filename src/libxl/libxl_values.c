@@ -255,7 +255,9 @@ libxl_string_list vx_libxl_strings(const VxXlcfgValue *value)
     for (guint32 i = 0; i < count; i++) {
         const char *text = vx_xlcfg_value_string(is_list ? &value->items[i] : value);
 
-        strings[i] = strdup(text ? text : "");
+        if (!text) /* a list, where xl ends reading */
+            break;
+        strings[i] = strdup(text);
     }
     return strings;
 }
