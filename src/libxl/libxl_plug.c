@@ -5,12 +5,15 @@
  * What libxl is told of a device is what it would be told of the only one of a new guest: a definition of the device
  * alone goes the usual way (libxl_config.h).
  */
+#include <libxl_utils.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "libxl/libxl_channel_plug.h"
 #include "libxl/libxl_config.h"
+#include "libxl/libxl_disk_check.h"
 #include "libxl/libxl_live.h"
+#include "libxl/libxl_model_log.h"
 
 typedef struct {
     libxl_ctx *ctx;
@@ -160,13 +163,28 @@ static bool make_config(VxLibxlHypervisor *hypervisor, VxLibxlSession *session, 
     return false;
 }
 
+/* libxl is content when it has told the device model of a disk. */
+static bool check_disk(VxLibxlSession *session, Plug *plug, GError **error)
+{
+    char *name;
+
+    if (vx_libxl_check_disks(vx_libxl_session_store(session), (int)plug->id, VX_DISK_WAIT_MS, error))
+        return true;
+    name = libxl_domid_to_name(plug->ctx, plug->id);
+    if (name)
+        vx_libxl_add_device_model_words(name, error);
+    free(name);
+    libxl_device_disk_destroy(plug->ctx, plug->id, plug->config->disks, NULL);
+    return false;
+}
+
 static bool carry_out(VxLibxlSession *session, const Kind *kind, Plug *plug, Action action, GError **error)
 {
     int (*function)(Plug *) = action == ATTACH ? kind->attach : action == DETACH ? kind->detach : kind->update;
     int rc = function ? function(plug) : ERROR_NI;
 
     if (rc == 0)
-        return true;
+        return function != attach_disk || check_disk(session, plug, error);
     if (rc == ERROR_NI)
         return vx_fail(error, VIR_ERR_OPERATION_UNSUPPORTED, "Xen cannot change this of a %s while the guest runs",
                        kind->name);

@@ -7,17 +7,15 @@
 
 #include "libxl/libxl_channel.h"
 #include "libxl/libxl_config.h"
+#include "libxl/libxl_disk_check.h"
 #include "libxl/libxl_live.h"
+#include "libxl/libxl_model_log.h"
 #include "libxl/libxl_sockets.h"
 #include "libxl/libxl_store.h"
-#include "util/vx_file.h"
 
 #define INVALID_ID ((uint32_t)INVALID_DOMID)
 #define MEMORY_TRIES 3
 #define MEMORY_WAIT_S 10
-#define DEVICE_MODEL_LOG "/var/log/xen/qemu-dm-%s.log" /* libxl's own, in its XEN_LOG_DIR */
-#define LOG_MAX_BYTES ((gsize)1024 * 1024)
-#define WORDS_MAX_BYTES 300
 
 /* ---- the configuration ---- */
 
@@ -103,54 +101,12 @@ static int create(VxLibxlCall *call, VxLibxlSession *session, libxl_domain_confi
     return rc;
 }
 
-/* The last line that says something: of a console that the guest has not opened yet, QEMU always complains. */
-static const char *find_last_line(char *text)
-{
-    for (;;) {
-        char *end = strrchr(g_strchomp(text), '\n');
-        const char *line = end ? end + 1 : text;
-
-        if (!end || !g_str_has_prefix(line, "xen be: "))
-            return line;
-        *end = '\0';
-    }
-}
-
-/* libxl knows only that the device model has ended; why, it has written to its log. */
-static char *read_last_words(const char *name)
-{
-    g_autofree char *path = g_strdup_printf(DEVICE_MODEL_LOG, name);
-    g_autofree char *text = NULL;
-    const char *last;
-    gsize length;
-
-    if (strchr(name, '/') || !vx_file_read(path, LOG_MAX_BYTES, &text, &length, NULL))
-        return NULL;
-    last = find_last_line(text);
-    return vx_store_is_sound(last, strnlen(last, WORDS_MAX_BYTES)) ? g_strndup(last, WORDS_MAX_BYTES) : NULL;
-}
-
-static void add_words_of_device_model(const char *name, GError **error)
-{
-    g_autofree char *words = NULL;
-    char *message;
-
-    if (!error || !*error || !strstr((*error)->message, "evice model"))
-        return;
-    words = read_last_words(name);
-    if (!words)
-        return;
-    message = g_strdup_printf("%s; the log of the device model, " DEVICE_MODEL_LOG ", ends with: %s", (*error)->message,
-                              name, words);
-    g_free((*error)->message);
-    (*error)->message = message;
-}
-
 static bool finish(VxLibxlCall *call, VxLibxlSession *session, int id, const char *name, GError **error)
 {
     int rc = 0;
 
-    if (!vx_libxl_check_channels(vx_libxl_session_store(session), id, call->def, error))
+    if (!vx_libxl_check_channels(vx_libxl_session_store(session), id, call->def, error) ||
+        !vx_libxl_check_disks(vx_libxl_session_store(session), id, VX_DISK_WAIT_MS, error))
         return false;
     if (!call->paused)
         rc = libxl_domain_unpause(vx_libxl_session_ctx(session), (uint32_t)id, NULL);
@@ -168,10 +124,12 @@ static bool make(VxLibxlCall *call, VxLibxlSession *session, libxl_domain_config
 
     if (rc != 0) {
         vx_libxl_session_fail(session, error, VIR_ERR_OPERATION_FAILED, rc, "cannot start '%s'", name);
-        add_words_of_device_model(name, error);
+        vx_libxl_add_device_model_words(name, error);
     } else if (finish(call, session, (int)id, name, error)) {
         call->id = (int)id;
         return true;
+    } else {
+        vx_libxl_add_device_model_words(name, error);
     }
     if (id != INVALID_ID && libxl_domain_info(vx_libxl_session_ctx(session), NULL, id) == 0)
         vx_libxl_destroy(session, (int)id, NULL); /* libxl does it itself, if it knows that it has failed */
