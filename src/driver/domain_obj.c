@@ -113,9 +113,10 @@ static void take_job(VxDomainObj *domain, const char *what)
 
 static bool fail_busy(const char *what, const char *other, GError **error)
 {
-    return vx_fail(error, VIR_ERR_OPERATION_TIMEOUT,
-                   "cannot %s the domain now: '%s' has been under way for more than %d seconds", what, other,
-                   VX_JOB_WAIT_MS / 1000);
+    return vx_fail(
+        error, VIR_ERR_OPERATION_TIMEOUT,
+        "cannot acquire state change lock to %s the domain: '%s' has been under way for more than %d seconds", what,
+        other, VX_JOB_WAIT_MS / 1000);
 }
 
 bool vx_domain_obj_begin_job(VxDomainObj *domain, const char *what, GError **error)
