@@ -107,15 +107,15 @@ typedef enum {
     VX_GUEST_START_PAUSED = 1 << 0,
 } VxGuestStartFlags;
 
-/* How a guest is asked to shut down or to restart. */
+/* How a guest is asked to shut down. */
 typedef enum {
     VX_GUEST_ASK_ANY,  /* PV control if the guest has it, else ACPI */
     VX_GUEST_ASK_PV,   /* a word in xenstore that its drivers watch */
-    VX_GUEST_ASK_ACPI, /* the power button of HVM and PVH guests */
+    VX_GUEST_ASK_ACPI, /* the power button, which HVM guests have */
 } VxGuestAsk;
 
 typedef enum {
-    VX_GUEST_TRIGGER_RESET,
+    VX_GUEST_TRIGGER_RESET, /* it shuts down at once, unasked, with VX_GUEST_REBOOT */
     VX_GUEST_TRIGGER_NMI,
     VX_GUEST_TRIGGER_SLEEP,  /* the sleep button */
     VX_GUEST_TRIGGER_WAKEUP, /* out of ACPI's S3 */
@@ -189,9 +189,9 @@ typedef struct {
     void (*dump_core)(VxHypervisor *hypervisor, int id, const char *path, VxGuestDone done, gpointer data);
 
     /* Asks the guest; it may take its time or not care. Fails with VIR_ERR_OPERATION_UNSUPPORTED when the guest has no
-     * such way. */
+     * such way. To reboot there is PV control only. */
     bool (*shutdown)(VxHypervisor *hypervisor, int id, VxGuestAsk ask, GError **error);
-    bool (*reboot)(VxHypervisor *hypervisor, int id, VxGuestAsk ask, GError **error);
+    bool (*reboot)(VxHypervisor *hypervisor, int id, GError **error);
     bool (*trigger)(VxHypervisor *hypervisor, int id, VxGuestTrigger trigger, GError **error);
 
     /* Gives a guest that has shut down another name and UUID, so that one of its own can be made beside it. */

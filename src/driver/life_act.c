@@ -25,6 +25,7 @@ typedef struct {
     VxDomainDef *def; /* live */
     VxDomainRecord *live, *persistent;
     bool lived_long;
+    bool reboots; /* it was to reboot, whatever it calls its end */
 } Death;
 
 static bool has_crashed(const Death *death)
@@ -228,7 +229,7 @@ static void dump_core(const Death *death)
 
 static int action_of(const Death *death)
 {
-    switch (death->shutdown) {
+    switch (death->shutdown == VX_GUEST_POWEROFF && death->reboots ? VX_GUEST_REBOOT : death->shutdown) {
     case VX_GUEST_POWEROFF:
         return death->def->on_poweroff ? death->def->on_poweroff : VX_ACTION_DESTROY;
     case VX_GUEST_REBOOT:
@@ -281,6 +282,7 @@ static bool look(Death *death)
         domain->live && domain->id == death->id && domain->shutdown != VX_GUEST_NOT_SHUT_DOWN && !domain->is_foreign;
     if (is_due) {
         death->shutdown = (VxGuestShutdown)domain->shutdown;
+        death->reboots = g_strcmp0(domain->pending, VX_PENDING_REBOOT) == 0;
         death->live = vx_domain_record_ref(domain->live);
         death->persistent = domain->persistent ? vx_domain_record_ref(domain->persistent) : NULL;
     }

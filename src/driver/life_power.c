@@ -9,6 +9,7 @@
 #include "driver/change.h"
 #include "driver/life.h"
 #include "driver/life_state.h"
+#include "driver/status.h"
 #include "util/vx_error.h"
 
 /* Takes the job of DOMAIN, which has to be running, for WHAT, and looks at how it is. */
@@ -41,6 +42,18 @@ static bool begin_awake(VxDriver *driver, VxChange *change, VxDomainObj *domain,
 
 /* ---- asking it to stop ---- */
 
+/* Whether the guest's next poweroff is to be a reboot. */
+static void mark_reboot(VxDriver *driver, VxDomainObj *domain, bool reboots)
+{
+    bool is_marked;
+
+    g_mutex_lock(&domain->lock);
+    is_marked = g_strcmp0(domain->pending, VX_PENDING_REBOOT) == 0;
+    g_mutex_unlock(&domain->lock);
+    if (is_marked != reboots)
+        vx_status_set_pending(driver, domain, reboots ? VX_PENDING_REBOOT : NULL, NULL);
+}
+
 bool vx_shutdown(VxDriver *driver, VxDomainObj *domain, unsigned flags, GError **error)
 {
     g_auto(VxChange) change = {0};
@@ -53,17 +66,30 @@ bool vx_shutdown(VxDriver *driver, VxDomainObj *domain, unsigned flags, GError *
         return false;
     if (done)
         return true;
-    return begin_awake(driver, &change, domain, "shut down", error) &&
-           driver->hypervisor->ops->shutdown(driver->hypervisor, change.view.id,
+    if (!begin_awake(driver, &change, domain, "shut down", error))
+        return false;
+    mark_reboot(driver, domain, false);
+    return driver->hypervisor->ops->shutdown(driver->hypervisor, change.view.id,
                                              flags == VIR_DOMAIN_SHUTDOWN_PARAVIRT         ? VX_GUEST_ASK_PV
                                              : flags == VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN ? VX_GUEST_ASK_ACPI
                                                                                            : VX_GUEST_ASK_ANY,
                                              error);
 }
 
+/* ACPI has a power button, and none to reboot: what the guest does upon it is told apart when it has done it. */
+static bool press_to_reboot(VxDriver *driver, VxChange *change, GError **error)
+{
+    mark_reboot(driver, change->domain, true);
+    if (driver->hypervisor->ops->shutdown(driver->hypervisor, change->view.id, VX_GUEST_ASK_ACPI, error))
+        return true;
+    mark_reboot(driver, change->domain, false);
+    return false;
+}
+
 bool vx_reboot(VxDriver *driver, VxDomainObj *domain, unsigned flags, GError **error)
 {
     g_auto(VxChange) change = {0};
+    g_autoptr(GError) why = NULL;
     bool done;
 
     if (!vx_check_flags(flags,
@@ -73,12 +99,16 @@ bool vx_reboot(VxDriver *driver, VxDomainObj *domain, unsigned flags, GError **e
         return false;
     if (done)
         return true;
-    return begin_awake(driver, &change, domain, "reboot", error) &&
-           driver->hypervisor->ops->reboot(driver->hypervisor, change.view.id,
-                                           flags == VIR_DOMAIN_REBOOT_PARAVIRT         ? VX_GUEST_ASK_PV
-                                           : flags == VIR_DOMAIN_REBOOT_ACPI_POWER_BTN ? VX_GUEST_ASK_ACPI
-                                                                                       : VX_GUEST_ASK_ANY,
-                                           error);
+    if (!begin_awake(driver, &change, domain, "reboot", error))
+        return false;
+    if (flags == VIR_DOMAIN_REBOOT_ACPI_POWER_BTN)
+        return press_to_reboot(driver, &change, error);
+    if (driver->hypervisor->ops->reboot(driver->hypervisor, change.view.id, &why))
+        return true;
+    if (flags != VIR_DOMAIN_REBOOT_PARAVIRT && g_error_matches(why, VX_ERROR, VIR_ERR_OPERATION_UNSUPPORTED))
+        return press_to_reboot(driver, &change, error);
+    g_propagate_error(error, g_steal_pointer(&why));
+    return false;
 }
 
 static bool trigger(VxDriver *driver, VxDomainObj *domain, const char *what, VxGuestTrigger which, GError **error)

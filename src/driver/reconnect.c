@@ -181,7 +181,8 @@ static void take_guest(VxDriver *driver, VxDomainObj *domain, const VxGuestInfo 
         vx_life_push_task(driver, finish_start, domain, info->id);
     else {
         drop_old_save(driver, domain);
-        vx_status_set_pending(driver, domain, NULL, NULL);
+        if (!is_pending(pending, VX_PENDING_REBOOT))
+            vx_status_set_pending(driver, domain, NULL, NULL);
         vx_life_refresh_from(driver, domain, info);
         vx_agents_guest_found(driver->agents, domain);
     }

@@ -66,7 +66,8 @@ static int parse_reason(int state, const char *text)
     return 0;
 }
 
-static const char *const pendings[] = {VX_PENDING_START, VX_PENDING_PAUSED, VX_PENDING_RESTART, VX_PENDING_SAVE};
+static const char *const pendings[] = {VX_PENDING_START, VX_PENDING_PAUSED, VX_PENDING_RESTART, VX_PENDING_SAVE,
+                                       VX_PENDING_REBOOT};
 
 static const char *parse_pending(const char *text)
 {

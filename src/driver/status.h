@@ -18,6 +18,7 @@
 #define VX_PENDING_PAUSED "start-paused" /* the same, of one that stays paused */
 #define VX_PENDING_RESTART "restart"     /* it is destroyed, and then started again */
 #define VX_PENDING_SAVE "save"           /* it is suspended, and then destroyed */
+#define VX_PENDING_REBOOT "reboot"       /* its power button is pressed: when it powers off, it reboots */
 
 /* Writes the file of DOMAIN as it is now, or removes it when there is nothing to keep. What fails goes to the log: the
  * guest runs nevertheless. */

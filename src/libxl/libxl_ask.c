@@ -5,7 +5,9 @@
  * libxl waits a minute for the guest to take notice of a word in xenstore. The caller is not to wait: whether there is
  * such a way at all is known at once, and the rest happens in a thread that ends by itself.
  */
+#include <errno.h>
 #include <libxl_event.h>
+#include <xenctrl.h>
 
 #include "libxl/libxl_live.h"
 
@@ -118,51 +120,71 @@ static bool ask_by_pv(VxHypervisor *hypervisor, int id, PvControl control, GErro
     return good;
 }
 
+/* The emulated machine of an HVM guest has buttons. Xen takes those of a PVH guest for pressed as well, and nothing
+ * happens. */
+static bool has_buttons(VxLibxlSession *session, int id)
+{
+    return vx_libxl_guest_type(vx_libxl_session_store(session), id) == VX_GUEST_HVM;
+}
+
 static bool send_trigger(VxHypervisor *hypervisor, int id, libxl_trigger trigger, GError **error)
 {
     g_autoptr(VxLibxlSession) session = vx_libxl_begin(hypervisor, error);
-    int rc = session ? libxl_send_trigger(vx_libxl_session_ctx(session), (uint32_t)id, trigger, 0, NULL) : 0;
+    int rc;
 
+    if (!session)
+        return false;
+    if (trigger != LIBXL_TRIGGER_NMI && !has_buttons(session, id))
+        return vx_fail(error, VIR_ERR_OPERATION_UNSUPPORTED, "guest %d has no button for it: only HVM guests have", id);
+    rc = libxl_send_trigger(vx_libxl_session_ctx(session), (uint32_t)id, trigger, 0, NULL);
     if (rc != 0)
-        vx_libxl_session_fail(session, error, VIR_ERR_OPERATION_UNSUPPORTED, rc, "guest %d has no button for it", id);
-    return session && rc == 0;
-}
-
-/* By CONTROL, by the button TRIGGER, or by whichever of them the guest has. */
-static bool ask_guest(VxHypervisor *hypervisor, int id, VxGuestAsk ask, PvControl control, libxl_trigger trigger,
-                      GError **error)
-{
-    g_autoptr(GError) why = NULL;
-
-    if (ask == VX_GUEST_ASK_ACPI)
-        return send_trigger(hypervisor, id, trigger, error);
-    if (ask_by_pv(hypervisor, id, control, &why))
-        return true;
-    if (ask == VX_GUEST_ASK_ANY && g_error_matches(why, VX_ERROR, VIR_ERR_OPERATION_UNSUPPORTED))
-        return send_trigger(hypervisor, id, trigger, error);
-    g_propagate_error(error, g_steal_pointer(&why));
-    return false;
+        return vx_libxl_session_fail(session, error, VIR_ERR_OPERATION_UNSUPPORTED, rc, "guest %d does not take it",
+                                     id);
+    return true;
 }
 
 bool vx_libxl_shutdown(VxHypervisor *hypervisor, int id, VxGuestAsk ask, GError **error)
 {
-    return ask_guest(hypervisor, id, ask, libxl_domain_shutdown, LIBXL_TRIGGER_POWER, error);
+    g_autoptr(GError) why = NULL;
+
+    if (ask == VX_GUEST_ASK_ACPI)
+        return send_trigger(hypervisor, id, LIBXL_TRIGGER_POWER, error);
+    if (ask_by_pv(hypervisor, id, libxl_domain_shutdown, &why))
+        return true;
+    if (ask == VX_GUEST_ASK_ANY && g_error_matches(why, VX_ERROR, VIR_ERR_OPERATION_UNSUPPORTED))
+        return send_trigger(hypervisor, id, LIBXL_TRIGGER_POWER, error);
+    g_propagate_error(error, g_steal_pointer(&why));
+    return false;
 }
 
-/* ACPI has no button to restart: xl uses that of the machine, too. */
-bool vx_libxl_reboot(VxHypervisor *hypervisor, int id, VxGuestAsk ask, GError **error)
+bool vx_libxl_reboot(VxHypervisor *hypervisor, int id, GError **error)
 {
-    return ask_guest(hypervisor, id, ask, libxl_domain_reboot, LIBXL_TRIGGER_RESET, error);
+    return ask_by_pv(hypervisor, id, libxl_domain_reboot, error);
+}
+
+/* libxl has a trigger for it that no Xen knows. */
+static bool reset(VxHypervisor *hypervisor, int id, GError **error)
+{
+    g_autoptr(VxLibxlSession) session = vx_libxl_begin(hypervisor, error);
+    xc_interface *xen = session ? xc_interface_open(NULL, NULL, 0) : NULL;
+    int rc = xen ? xc_domain_shutdown(xen, (uint32_t)id, SHUTDOWN_reboot) : -1;
+
+    if (session && rc < 0)
+        vx_fail(error, VIR_ERR_OPERATION_FAILED, "guest %d cannot be reset: %s", id, g_strerror(errno));
+    if (xen)
+        xc_interface_close(xen);
+    return session && rc == 0;
 }
 
 bool vx_libxl_trigger(VxHypervisor *hypervisor, int id, VxGuestTrigger trigger, GError **error)
 {
     static const libxl_trigger triggers[] = {
-        [VX_GUEST_TRIGGER_RESET] = LIBXL_TRIGGER_RESET,
         [VX_GUEST_TRIGGER_NMI] = LIBXL_TRIGGER_NMI,
         [VX_GUEST_TRIGGER_SLEEP] = LIBXL_TRIGGER_SLEEP,
         [VX_GUEST_TRIGGER_WAKEUP] = LIBXL_TRIGGER_S3RESUME,
     };
 
+    if (trigger == VX_GUEST_TRIGGER_RESET)
+        return reset(hypervisor, id, error);
     return send_trigger(hypervisor, id, triggers[trigger], error);
 }

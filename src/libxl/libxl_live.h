@@ -80,7 +80,7 @@ bool vx_libxl_fill_live(VxHypervisor *hypervisor, int id, VxDomainDef *def, GErr
 /* libxl_ask.c; the first ends all waiting for guests that were asked for something */
 void vx_libxl_stop_asking(VxLibxlHypervisor *hypervisor);
 bool vx_libxl_shutdown(VxHypervisor *hypervisor, int id, VxGuestAsk ask, GError **error);
-bool vx_libxl_reboot(VxHypervisor *hypervisor, int id, VxGuestAsk ask, GError **error);
+bool vx_libxl_reboot(VxHypervisor *hypervisor, int id, GError **error);
 bool vx_libxl_trigger(VxHypervisor *hypervisor, int id, VxGuestTrigger trigger, GError **error);
 
 /* libxl_stop.c */

@@ -453,9 +453,8 @@ static bool memory_shutdown(VxHypervisor *hypervisor, int id, VxGuestAsk how, GE
     return ask(hypervisor, id, VX_GUEST_POWEROFF, error);
 }
 
-static bool memory_reboot(VxHypervisor *hypervisor, int id, VxGuestAsk how, GError **error)
+static bool memory_reboot(VxHypervisor *hypervisor, int id, GError **error)
 {
-    (void)how;
     return ask(hypervisor, id, VX_GUEST_REBOOT, error);
 }
 

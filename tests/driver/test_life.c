@@ -72,6 +72,25 @@ static void reboot(Fixture *fixture, gconstpointer data)
     g_assert_cmpuint(vx_memory_hypervisor_count(fixture->memory), ==, 1);
 }
 
+/* A guest that is to reboot upon its power button powers off; unless it is told to shut down meanwhile. */
+static void reboot_by_button(Fixture *fixture, gconstpointer data)
+{
+    g_autoptr(VxDomainObj) web = define_guest(fixture, "web", 1);
+    GError *error = NULL;
+    int id;
+
+    (void)data;
+    id = start(fixture, web, 0);
+    assert_good(vx_reboot(fixture->driver, web, VIR_DOMAIN_REBOOT_ACPI_POWER_BTN, &error), error);
+    vx_memory_hypervisor_shut_down(fixture->memory, id, VX_GUEST_POWEROFF);
+    wait_for(id_of(web) > id && is_idle(web));
+    assert_heard(fixture, "web lifecycle 6 0;web lifecycle 5 0;web lifecycle 2 0;web event 1;");
+    assert_good(vx_reboot(fixture->driver, web, VIR_DOMAIN_REBOOT_ACPI_POWER_BTN, &error), error);
+    assert_good(vx_shutdown(fixture->driver, web, 0, &error), error);
+    die(fixture, web, VX_GUEST_POWEROFF);
+    g_assert_cmpint(state_of(fixture, web, NULL), ==, VIR_DOMAIN_SHUTOFF);
+}
+
 static void crash(Fixture *fixture, gconstpointer data)
 {
     g_autoptr(VxDomainObj) web = define_with(fixture, "web", 1, "<on_crash>coredump-destroy</on_crash>");
@@ -463,6 +482,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD(poweroff);
     ADD(reboot);
+    ADD(reboot_by_button);
     ADD(crash);
     ADD(crash_restarts);
     ADD(preserve);

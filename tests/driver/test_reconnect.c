@@ -77,6 +77,22 @@ static void as_they_were(Fixture *fixture, gconstpointer data)
     g_assert_cmpuint(vx_memory_hypervisor_count(fixture->memory), ==, 2);
 }
 
+/* What the guest was told to do before, it does after. */
+static void reboot_by_button(Fixture *fixture, gconstpointer data)
+{
+    int id;
+    g_autoptr(VxDomainObj) web = define_and_start(fixture, "web", 1, 0, &id);
+    GError *error = NULL;
+
+    (void)data;
+    assert_good(vx_reboot(fixture->driver, web, VIR_DOMAIN_REBOOT_ACPI_POWER_BTN, &error), error);
+    restart(fixture, &web, "web");
+    restart(fixture, &web, "web");
+    vx_memory_hypervisor_shut_down(fixture->memory, id, VX_GUEST_POWEROFF);
+    wait_for(id_of(web) > id);
+    g_assert_cmpint(state_of(fixture, web, NULL), ==, VIR_DOMAIN_RUNNING);
+}
+
 static void missed(Fixture *fixture, gconstpointer data)
 {
     int id_web, id_mail, id_shop;
@@ -262,6 +278,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     ADD(as_they_were);
+    ADD(reboot_by_button);
     ADD(missed);
     ADD(reused_id);
     ADD(taken_over);
