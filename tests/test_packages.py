@@ -18,6 +18,8 @@ import tap
 
 FOLDER = os.environ.get('VIRTXL_PACKAGES') or os.path.join(tap.SOURCE, 'build-packages')
 NAMES = ('virtxl', 'virtxld', 'virtxl-guest')
+EXAMPLES = 'usr/share/doc/virtxl-guest/examples'
+EXAMPLE_UNITS = ('qemu-ga-channel.path', 'qemu-ga-channel.service')
 UNITS = ('virtxld.service', 'virtxld.socket', 'virtxld-ro.socket')
 CHANNELS = 'var/lib/libvirt/libxl/channel/target'
 GUEST = """<domain type='xen'><name>kept</name><memory>65536</memory><os><type>linux</type><kernel>/k</kernel></os>
@@ -51,6 +53,17 @@ def find_packages():
 def version_of_tree():
     with open(f'{tap.SOURCE}/meson.build', encoding='utf-8') as file:
         return re.search(r"version: '([^']*)'", file.read()).group(1)
+
+
+def build_again():
+    """What has not changed is not built again."""
+    before = {name: os.stat(path).st_mtime_ns for name, path in find_packages().items()}
+    began = time.monotonic()
+    done = run(f'{tap.SOURCE}/scripts/build-packages', FOLDER, timeout=1500)
+    took = time.monotonic() - began
+    after = {name: os.stat(path).st_mtime_ns for name, path in find_packages().items()}
+    tap.ok(done.returncode == 0 and before == after and took < 20, 'they are not built twice from the same tree',
+           f'{took:.1f} s\n{before}\n{after}\n{done.stdout[-2000:]}')
 
 
 class Root:
@@ -136,12 +149,16 @@ def check_settings(root):
     tap.ok(mode == 0o711, "the folder of channels' sockets is 0711", oct(mode))
     wants = root.path('etc/systemd/system/sockets.target.wants/virtxld.socket')
     tap.ok(os.path.islink(wants), 'systemd starts the socket with the host')
-    for unit in UNITS:
+    check_units(root, 'the units', UNITS, 'lib/systemd/system')
+
+
+def check_units(root, what, names, folder):
+    for name in names:
         # The programs that units name are looked for on this machine, not in the folder.
-        text = root.read(f'lib/systemd/system/{unit}').replace('/usr/sbin/virtxld', root.path('usr/sbin/virtxld'))
-        root.write(f'tmp/{unit}', text)
-    succeeds('systemd finds nothing wrong with the units', 'systemd-analyze', 'verify', '--man=no', '--recursive-errors=no',
-             *(root.path(f'tmp/{unit}') for unit in UNITS))
+        text = root.read(f'{folder}/{name}').replace('/usr/sbin/virtxld', root.path('usr/sbin/virtxld'))
+        root.write(f'tmp/{name}', text)
+    succeeds(f'systemd finds nothing wrong with {what}', 'systemd-analyze', 'verify', '--man=no',
+             '--recursive-errors=no', *(root.path(f'tmp/{name}') for name in names))
 
 
 def check_command(root):
@@ -203,12 +220,14 @@ def main():
         print(f'1..0 # SKIP there is no {missing[0]}')
         return
     packages = build()
+    build_again()
     check_packages(packages)
     root = Root()
     try:
         if succeeds('they can be installed', *root.dpkg('--install', *packages.values())):
             check_files(root)
             check_settings(root)
+            check_units(root, "the examples for guests", EXAMPLE_UNITS, EXAMPLES)
             check_command(root)
             check_daemon(root)
             check_removal(root)

@@ -42,14 +42,6 @@ def chardevs(host, guest):
     return sorted(line.split(':')[0] for line in told.splitlines() if ':' in line)
 
 
-def guest_says(host, guest, command, seconds=20):
-    """What a shell in the guest answers to COMMAND."""
-    guest.forget_console()
-    guest.type(f"{command}; echo 'E'ND")
-    host.wait_for(lambda: re.search(r'^END', guest.console(), re.M), f'{guest.name} answers to {command}', seconds)
-    return guest.console().replace('\r', '')
-
-
 def live_path(host, guest, name):
     match = re.search(rf"<channel type='\w+'[^>]*>((?!</channel>).)*name='{re.escape(name)}'.*?</channel>",
                       host.virsh('dumpxml', guest.name), re.S)
@@ -75,7 +67,7 @@ def plug(host, step, kind):
         with step(f'{what} is attached'):
             attach(host, guest, PLUGGED, path)
         with step(f'{what}: the guest has its name', needed=False):
-            host.wait_for(lambda: '/hvc' in guest_says(host, guest, f'readlink /dev/xen-channel/{PLUGGED}'), 'the link')
+            host.wait_for(lambda: '/hvc' in guest.does(f'readlink /dev/xen-channel/{PLUGGED}'), 'the link')
         with step(f'{what}: bytes go there and back', needed=False):
             echo_of(host, guest, PLUGGED, path)
         with step(f'{what}: xl sees it', needed=False):
@@ -89,7 +81,7 @@ def plug(host, step, kind):
             host.check(not os.path.exists(SOCKET), 'the socket is left')
             host.check(PLUGGED not in host.virsh('dumpxml', guest.name), 'it is in the XML')
         with step(f'{what}: its name is gone in the guest', needed=False):
-            host.wait_for(lambda: PLUGGED not in guest_says(host, guest, 'ls /dev/xen-channel'), 'the link is gone')
+            host.wait_for(lambda: PLUGGED not in guest.does('ls /dev/xen-channel'), 'the link is gone')
         with step(f'{what}: the first channel goes on', needed=False):
             echo_of(host, guest, FIRST)
     host.virsh('destroy', guest.name)

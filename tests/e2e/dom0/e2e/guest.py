@@ -25,12 +25,12 @@ class Guest:
     """A domain of the machine's own kernel and initramfs. It need not be defined yet."""
 
     def __init__(self, kind, name, channels=(), arguments='', memory_mib=None, vcpus=1, devices='', elements='',
-                 max_memory_mib=None):
+                 max_memory_mib=None, initramfs=INITRAMFS):
         self.kind, self.name, self.uuid = kind, name, str(uuid.uuid4())
         self.channels, self.arguments, self.devices, self.elements = list(channels), arguments, devices, elements
         self.memory_mib = memory_mib or MEMORY_MIB[kind]
         self.max_memory_mib = max_memory_mib or self.memory_mib
-        self.vcpus = vcpus
+        self.vcpus, self.initramfs = vcpus, initramfs
         self.file = f'/run/guest/{name}.xml'
         self._console_start = self._console_size()
         self.write()
@@ -44,7 +44,7 @@ class Guest:
         kernel = BZIMAGE if self.kind == 'hvm' else KERNEL
         loader = f'<loader type="rom">{LOADER}</loader>' if self.kind == 'hvm' else ''
         return (f'<os><type arch="x86_64" machine="{kind[0]}">{kind[1]}</type>{loader}<kernel>{kernel}</kernel>'
-                f'<initrd>{INITRAMFS}</initrd><cmdline>console=hvc0 quiet {escape(self.arguments)}</cmdline></os>')
+                f'<initrd>{self.initramfs}</initrd><cmdline>console=hvc0 quiet {escape(self.arguments)}</cmdline></os>')
 
     def xml(self):
         features = '<features><acpi/><apic/><pae/></features>' if self.kind == 'hvm' else ''
@@ -109,3 +109,10 @@ class Guest:
         check(tty and re.fullmatch(r'/dev/pts/\d+', tty), f'{self.name} has the console {tty}')
         with open(tty, 'wb', buffering=0) as console:
             console.write(line.encode() + b'\n')
+
+    def does(self, line, seconds=BOOT_S):
+        """Types a LINE and waits until it is done; what the console says from there on, its echo too."""
+        self.forget_console()
+        self.type(f"{line}; echo 'D'ONE")
+        self.wait_console('\nDONE', seconds)
+        return self.console().replace('\r', '')
