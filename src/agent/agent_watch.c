@@ -359,6 +359,7 @@ void vx_agent_watch_remove(VxAgentWatch *watch, VxAgent *agent)
 /* The thread settles it, for it alone tells news. What is no news spares the next question. */
 void vx_agent_watch_look(VxAgentWatch *watch, VxAgent *agent)
 {
+    gint64 soon_us = after((gint64)FIRST_PAUSE_S * G_USEC_PER_SEC);
     Entry *entry;
 
     g_mutex_lock(&watch->lock);
@@ -369,6 +370,10 @@ void vx_agent_watch_look(VxAgentWatch *watch, VxAgent *agent)
         wake(watch);
     } else if (entry && entry->answers) {
         settle(watch, entry, true);
+    } else if (entry && (entry->is_asked || !entry->is_listening)) { /* the command has kept it from answering */
+        entry->is_asked = false;
+        set_due(entry, MIN(entry->due_us, soon_us));
+        wake(watch);
     }
     g_mutex_unlock(&watch->lock);
 }

@@ -159,6 +159,36 @@ static void test_late(Fixture *f, const void *data G_GNUC_UNUSED)
     close(end);
 }
 
+static gpointer babble_later(gpointer end)
+{
+    g_usleep(G_USEC_PER_SEC / 3);
+    g_assert_cmpint(write(GPOINTER_TO_INT(end), "x\n", 2), ==, 2);
+    return NULL;
+}
+
+/* A question that a command kept from being answered is asked again soon after the command. */
+static void test_busy(Fixture *f, const void *data G_GNUC_UNUSED)
+{
+    int end;
+    g_autoptr(VxAgent) agent = new_raw(&end);
+    struct timeval limit = {.tv_sec = 5};
+    char question[1024];
+    GThread *babbler;
+
+    vx_agent_watch_add(f->watch, agent, g_strdup("r"), g_free);
+    g_assert_cmpint(read(end, question, sizeof question), >, 0);
+    babbler = g_thread_new("babbler", babble_later, GINT_TO_POINTER(end));
+    g_assert_true(vx_agent_set_timeout(agent, 1, NULL));
+    g_assert_false(vx_agent_ping(agent, NULL));
+    g_thread_join(babbler);
+    g_assert_cmpint(read(end, question, sizeof question), >, 0); /* the command's own */
+    vx_agent_watch_look(f->watch, agent);
+    g_assert_cmpint(setsockopt(end, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), ==, 0);
+    g_assert_cmpint(read(end, question, sizeof question), >, 0);
+    vx_agent_watch_remove(f->watch, agent);
+    close(end);
+}
+
 static gint64 cpu_us(void)
 {
     struct rusage usage;
@@ -229,6 +259,7 @@ int main(int argc, char **argv)
     ADD("plain", NULL, test_plain);
     ADD("gone", NULL, test_gone);
     ADD("late", NULL, test_late);
+    ADD("busy", NULL, test_busy);
     ADD("flood", NULL, test_flood);
     ADD("many", NULL, test_many);
     return g_test_run();
