@@ -27,6 +27,20 @@ static bool read_all(int fd, void *data, size_t length)
     return true;
 }
 
+/* Passes over LENGTH bytes, so that the next answer is found behind them. */
+static void skip(int fd, size_t length)
+{
+    char dropped[256];
+
+    while (length > 0) {
+        size_t n = length < sizeof dropped ? length : sizeof dropped;
+
+        if (!read_all(fd, dropped, n))
+            return;
+        length -= n;
+    }
+}
+
 bool vx_xenstore_read_name(int fd, unsigned number, char *name, size_t size)
 {
     char request[sizeof(struct xsd_sockmsg) + 64];
@@ -37,7 +51,11 @@ bool vx_xenstore_read_name(int fd, unsigned number, char *name, size_t size)
     memcpy(request, &header, sizeof header);
     if (!write_all(fd, request, sizeof header + header.len) || !read_all(fd, &header, sizeof header))
         return false;
-    if (header.len >= size || !read_all(fd, name, header.len))
+    if (header.len >= size) {
+        skip(fd, header.len);
+        return false;
+    }
+    if (!read_all(fd, name, header.len))
         return false;
     name[header.len] = '\0';
     return header.type == XS_READ && strlen(name) == header.len;

@@ -236,6 +236,33 @@ static void test_xenstore(void)
     g_assert_false(ask(XS_ERROR, "ENOENT", 7, name, sizeof name));
 }
 
+static void answer(int fd, const char *value)
+{
+    struct xsd_sockmsg header = {.type = XS_READ, .len = (uint32_t)strlen(value)};
+
+    g_assert_cmpint(write(fd, &header, sizeof header), ==, sizeof header);
+    g_assert_cmpint(write(fd, value, header.len), ==, header.len);
+}
+
+/* A name that does not fit is passed over whole: those of other channels are found behind it. */
+static void test_xenstore_too_long(void)
+{
+    g_autofree char *too_long = g_strnfill(3000, 'x');
+    char name[16];
+    int fds[2];
+
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
+    answer(fds[1], too_long);
+    answer(fds[1], "sixteen bytes...");
+    answer(fds[1], "agent");
+    g_assert_false(vx_xenstore_read_name(fds[0], 1, name, sizeof name));
+    g_assert_false(vx_xenstore_read_name(fds[0], 2, name, sizeof name));
+    g_assert_true(vx_xenstore_read_name(fds[0], 3, name, sizeof name));
+    g_assert_cmpstr(name, ==, "agent");
+    close(fds[0]);
+    close(fds[1]);
+}
+
 #define ADD(name, function) g_test_add("/guest/links/" name, Fixture, NULL, set_up, function, tear_down)
 
 int main(int argc, char **argv)
@@ -247,5 +274,6 @@ int main(int argc, char **argv)
     ADD("same-name-and-strangers", test_same_name_and_strangers);
     g_test_add_func("/guest/clean-names", test_clean_names);
     g_test_add_func("/guest/xenstore", test_xenstore);
+    g_test_add_func("/guest/xenstore-too-long", test_xenstore_too_long);
     return g_test_run();
 }
