@@ -68,8 +68,9 @@ extern const VxXlGroup vx_xl_disks;
 /* xlcfg_vif.c */
 extern const VxXlGroup vx_xl_vifs;
 
-/* xlcfg_pci.c, xlcfg_usb.c, xlcfg_p9.c */
+/* xlcfg_pci.c, xlcfg_usb.c, xlcfg_p9.c, xlcfg_xenbus.c */
 extern const VxXlGroup vx_xl_pci;
 extern const VxXlGroup vx_xl_usb_controllers;
 extern const VxXlGroup vx_xl_usb_devices;
 extern const VxXlGroup vx_xl_p9;
+extern const VxXlGroup vx_xl_xenbus;
