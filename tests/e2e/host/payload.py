@@ -38,7 +38,7 @@ def build(folder, options, programs=()):
 
 def packages():
     """Builds the Debian packages, and returns the folder that they are in."""
-    folder = os.path.join(SOURCE, 'build-e2e-packages')
+    folder = os.path.join(SOURCE, 'build-test-packages')
     # The emulated machine would take seconds to unpack what is compressed.
     quick = {'DEB_BUILD_OPTIONS': 'parallel=2 noautodbgsym', 'DPKG_DEB_COMPRESSOR_TYPE': 'none'}
     _quietly(os.path.join(SOURCE, 'scripts', 'build-packages'), folder, environment=quick)
