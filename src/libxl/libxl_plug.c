@@ -13,7 +13,7 @@
 #include "libxl/libxl_config.h"
 #include "libxl/libxl_disk_check.h"
 #include "libxl/libxl_live.h"
-#include "libxl/libxl_model_log.h"
+#include "libxl/libxl_log_words.h"
 
 typedef struct {
     libxl_ctx *ctx;
@@ -172,7 +172,7 @@ static bool check_disk(VxLibxlSession *session, Plug *plug, GError **error)
         return true;
     name = libxl_domid_to_name(plug->ctx, plug->id);
     if (name)
-        vx_libxl_add_device_model_words(name, error);
+        vx_libxl_add_log_words(name, error);
     free(name);
     libxl_device_disk_destroy(plug->ctx, plug->id, plug->config->disks, NULL);
     return false;

@@ -9,7 +9,7 @@
 #include "libxl/libxl_config.h"
 #include "libxl/libxl_disk_check.h"
 #include "libxl/libxl_live.h"
-#include "libxl/libxl_model_log.h"
+#include "libxl/libxl_log_words.h"
 #include "libxl/libxl_sockets.h"
 #include "libxl/libxl_store.h"
 
@@ -124,12 +124,12 @@ static bool make(VxLibxlCall *call, VxLibxlSession *session, libxl_domain_config
 
     if (rc != 0) {
         vx_libxl_session_fail(session, error, VIR_ERR_OPERATION_FAILED, rc, "cannot start '%s'", name);
-        vx_libxl_add_device_model_words(name, error);
+        vx_libxl_add_log_words(name, error);
     } else if (finish(call, session, (int)id, name, error)) {
         call->id = (int)id;
         return true;
     } else {
-        vx_libxl_add_device_model_words(name, error);
+        vx_libxl_add_log_words(name, error);
     }
     if (id != INVALID_ID && libxl_domain_info(vx_libxl_session_ctx(session), NULL, id) == 0)
         vx_libxl_destroy(session, (int)id, NULL); /* libxl does it itself, if it knows that it has failed */
