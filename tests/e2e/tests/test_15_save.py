@@ -11,14 +11,6 @@ SOCKET = '/run/guest/saved.sock'
 CUT_BYTES = 1 << 20
 
 
-def boot_of(guest):
-    """The number its kernel drew at random when it booted."""
-    guest.forget_console()
-    guest.type('cat /proc/sys/kernel/random/boot_id; echo T"OLD"')
-    guest.wait_console('TOLD', 20)
-    return re.search(r'[0-9a-f]{8}-[0-9a-f-]{27}', guest.console())[0]
-
-
 def answers(stream):
     stream.write(b'x')
     return stream.read(1, 1)
@@ -30,14 +22,14 @@ def cut_short():
         broken.write(whole.read(os.path.getsize(FILE) - CUT_BYTES))
 
 
-@story('a guest is saved, and restored', kinds=('pv',), long_kinds=('pvh',), seconds=150)
+@story('a guest is saved, and restored', kinds=('pv',), long_kinds=('pvh',), seconds=400)
 def saved(host, step, kind):
     guest = host.guest(kind, 'saved', channels=[host.channel_xml('a.b', SOCKET)], arguments='vx.udev')
     with step('it runs'):
         host.virsh('define', guest.file)
         host.virsh('start', guest.name)
         guest.wait_up()
-    boot = boot_of(guest)
+    boot = guest.boot()
     with step('it is saved to a file'):
         host.virsh('save', guest.name, FILE)
         host.check(guest.domid() is None, 'Xen still has it')
@@ -52,7 +44,7 @@ def saved(host, step, kind):
     with step('from the whole one it is, and has not booted anew'):
         host.virsh('restore', FILE)
         host.equal(host.state(guest), 'running', 'its state')
-        host.equal(boot_of(guest), boot, 'its boot')
+        host.equal(guest.boot(), boot, 'its boot')
     with step('its channel works when the guest has opened it again, which Linux hung up', needed=False):
         with open_socket(SOCKET) as stream:
             host.wait_for(lambda: answers(stream), 'an echo', 20 * host.slow)
@@ -61,7 +53,7 @@ def saved(host, step, kind):
         told = host.virsh('dominfo', guest.name)
         host.check(re.search(r'Managed save: +yes', told), told)
         host.virsh('start', guest.name)
-        host.equal(boot_of(guest), boot, 'its boot')
+        host.equal(guest.boot(), boot, 'its boot')
     with step('and used once'):
         told = host.virsh('dominfo', guest.name)
         host.check(re.search(r'Managed save: +no', told), told)

@@ -65,14 +65,6 @@ def facts(host, guests, with_reason=True):
     return found
 
 
-def boot_of(guest):
-    """The number its kernel drew at random when it booted."""
-    guest.forget_console()
-    guest.type('cat /proc/sys/kernel/random/boot_id; echo T"OLD"')
-    guest.wait_console('TOLD', 20)
-    return re.search(r'[0-9a-f]{8}-[0-9a-f-]{27}', guest.console())[0]
-
-
 def console_answers(host, guest):
     """Failure unless a shell answers through the daemon's console stream."""
     stream = host.conn.newStream(libvirt.VIR_STREAM_NONBLOCK)
@@ -108,7 +100,7 @@ def move(host, step):
             host.virsh('create', passing.file)
             for guest in (*running, idle):
                 guest.wait_up()
-        boots = {guest: boot_of(guest) for guest in (*running, idle)}
+        boots = {guest: guest.boot() for guest in (*running, idle)}
         with step('one of them is saved'):
             host.virsh('managedsave', idle.name)
         before, saved = facts(host, running), facts(host, [idle], with_reason=False)
@@ -144,7 +136,7 @@ def move(host, step):
                 with open_pty(before[guest.name]['paths'][-1]) as stream:
                     echoes(stream, b'hello from virtxld')
         with step('guests did not notice', needed=False):
-            host.equal([boot_of(guest) for guest in running], [boots[guest] for guest in running], 'what booted')
+            host.equal([guest.boot() for guest in running], [boots[guest] for guest in running], 'what booted')
         with step('a guest of libvirtd is suspended and resumed', needed=False):
             host.virsh('suspend', passing.name)
             host.equal(host.state(passing), 'paused', 'its state')
@@ -154,7 +146,7 @@ def move(host, step):
             host.virsh('autostart', '--disable', named.name)
         running = (*running, idle)
         with step('the saved one did not notice either', needed=False):
-            host.equal(boot_of(idle), boots[idle], 'its boot')
+            host.equal(idle.boot(), boots[idle], 'its boot')
         before = facts(host, running, with_reason=False)
         change(libvirtd)
         with step('back again, libvirtd starts'):
@@ -167,7 +159,7 @@ def move(host, step):
                 with open_pty(before[guest.name]['paths'][-1]) as stream:
                     echoes(stream, b'hello from libvirtd')
         with step('guests still did not notice', needed=False):
-            host.equal([boot_of(guest) for guest in running], [boots[guest] for guest in running], 'what booted')
+            host.equal([guest.boot() for guest in running], [boots[guest] for guest in running], 'what booted')
         with step('what one has saved, the other starts from there', needed=False):
             host.virsh('managedsave', idle.name)
             change(own)
@@ -177,7 +169,7 @@ def move(host, step):
             change(libvirtd)
             libvirtd.start()
             host.virsh('start', idle.name)
-            host.equal(boot_of(idle), boots[idle], 'its boot')
+            host.equal(idle.boot(), boots[idle], 'its boot')
         with step('it shuts down for libvirtd, which sees it'):
             host.virsh('shutdown', idle.name)
             idle.wait_gone()

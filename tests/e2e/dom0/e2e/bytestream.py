@@ -25,10 +25,20 @@ class Stream:
         data, end = b'', time.monotonic() + seconds
         while len(data) < length and (left := end - time.monotonic()) > 0:
             if select.select([self.fd], [], [], left)[0]:
-                more = os.read(self.fd, length - len(data))
+                try:
+                    more = os.read(self.fd, length - len(data))
+                except OSError:  # a terminal that nobody has open any more
+                    more = b''
                 if not more:
                     break
                 data += more
+        return data
+
+    def until(self, word, seconds):
+        """All that comes up to WORD, or within that time."""
+        data, end = b'', time.monotonic() + seconds
+        while word not in data and time.monotonic() < end:
+            data += self.read(4096, 0.2)
         return data
 
 

@@ -7,6 +7,7 @@ import subprocess
 
 from e2e.shell import Run, check, run, wait_for
 
+URI = 'xen:///system'
 START_S = {'plain': 20, 'valgrind': 120}
 STOP_S = {'plain': 15, 'valgrind': 60}
 LOG_TAIL_LINES = 40
@@ -38,7 +39,7 @@ class Daemon:
         check(self.process.poll() is None,
               lambda: f'{self.name} ended with {self.process.returncode}:\n{self.log_tail()}')
         return os.path.exists(self.socket) and subprocess.run(
-            ['virsh', '-c', 'xen:///system', 'version', '--daemon'], capture_output=True, check=False,
+            ['virsh', '-c', URI, 'version', '--daemon'], capture_output=True, check=False,
             timeout=60).returncode == 0
 
     def stop(self):

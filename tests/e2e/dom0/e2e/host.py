@@ -7,12 +7,17 @@ import threading
 
 import libvirt
 
-from e2e.daemons import Libvirtd, Virtxld
+from e2e.daemons import URI, Libvirtd, Virtxld
 from e2e.guest import Guest, channel_xml
 from e2e.shell import Failure, Run, check, equal, run, wait_for
 
-URI = 'xen:///system'
 EVENTS = ['Defined', 'Undefined', 'Started', 'Suspended', 'Resumed', 'Stopped', 'Shutdown', 'PMSuspended', 'Crashed']
+DETAILS = {  # of those that have more than one
+    'Started': ['Booted', 'Migrated', 'Restored', 'Snapshot', 'Wakeup'],
+    'Suspended': ['Paused', 'Migrated', 'IOError', 'Watchdog', 'Restored', 'Snapshot', 'APIError'],
+    'Resumed': ['Unpaused', 'Migrated', 'Snapshot'],
+    'Stopped': ['Shutdown', 'Destroyed', 'Crashed', 'Migrated', 'Saved', 'Failed', 'Snapshot'],
+}
 # Where daemons keep what must be gone when a guest is.
 AUTOSTARTED = '/run/libvirt/libxl/autostarted'
 IGNORED_ENDS = ('.lock', '-lock', '.log', '/domid-history', '/autostarted', '/Domain-0.xml')  # the last is libvirtd's
@@ -76,6 +81,10 @@ class Host:
     def xl(self, *arguments, timeout_s=60):
         return run('xl', *arguments, timeout_s=timeout_s)
 
+    def xl_state(self, guest):
+        """What xl says of a guest's state: "r-----", "-b----", "--p---", "---s--", "---ss-", "---sc-"."""
+        return self.xl('list', guest.name).splitlines()[-1].split()[4]
+
     def xenstore(self, path):
         """The value of a node, or None."""
         done = Run(['xenstore-read', path])
@@ -88,14 +97,22 @@ class Host:
     def wait_state(self, guest, state, seconds=30):
         wait_for(lambda: self.state(guest) == state, f'{guest.name} is {state}', seconds * self.slow, every=0.3)
 
-    def watch(self):
-        """Notes the life-cycle events from here on: a list that grows, of (name, event), as ('web1', 'Started')."""
+    def watch(self, details=False):
+        """Notes the life-cycle events from here on: a list that grows, of (name, event), as ('web1', 'Started'), or, with
+        DETAILS, ('web1', 'Started Booted')."""
         seen = []
 
-        def heard(_conn, domain, event, _detail, _data):
-            seen.append((domain.name(), EVENTS[event]))
+        def heard(_conn, domain, event, detail, _data):
+            word = EVENTS[event]
+            more = f' {DETAILS[word][detail]}' if details and word in DETAILS else ''
+            seen.append((domain.name(), word + more))
         self.conn.domainEventRegisterAny(None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, heard, None)
         return seen
+
+    @staticmethod
+    def events_of(seen, guest):
+        """What happened to that guest, of what watch() has noted."""
+        return [event for name, event in seen if name == guest.name]
 
     # Guests.
 
