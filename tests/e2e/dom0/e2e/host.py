@@ -4,6 +4,7 @@ import glob
 import os
 import re
 import threading
+import time
 
 import libvirt
 
@@ -175,6 +176,10 @@ class Host:
 
     def sweep(self):
         """Ends and forgets all guests, whatever a story left; returns the names of those Xen still had."""
+        dying = '(null)'  # what xl calls a domain whose memory is not all free yet
+        end = time.monotonic() + 15 * self.slow
+        while dying in self.domains() and time.monotonic() < end:
+            time.sleep(0.3)
         strays = [name for name in self.domains() if name != 'Domain-0']
         for name in strays:
             Run(['xl', 'destroy', name])

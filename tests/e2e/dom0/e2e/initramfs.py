@@ -17,7 +17,7 @@ def _libraries(program):
 
 
 def make(name, programs=(), files=None, package=True):
-    """Makes /run/guest/NAME, and returns this path: what all guests have (PACKAGE: with what virtxl-guest installs), and
+    """Makes /run/guest/NAME, and returns this path: what all guests have (PACKAGE: with what virtxl-guest installs),
     PROGRAMS of dom0 with their libraries, and FILES (path -> bytes). One that is there already is taken as it is."""
     made = f'/run/guest/{name}'
     if os.path.exists(made):
