@@ -23,15 +23,16 @@ def _quietly(*command, environment=None):
 
 
 def build(folder, options, programs=()):
-    """Configures FOLDER of the tree with meson's OPTIONS, to be installed as a distribution would, and compiles PROGRAMS;
-    if there are none, what is installed. Returns its path."""
+    """Configures FOLDER of the tree with meson's OPTIONS, to be installed as a distribution would, and compiles
+    PROGRAMS; if there are none, what is installed. Returns its path."""
     where = os.path.join(SOURCE, folder)
     options = ['--prefix=/usr', '--sysconfdir=/etc', '--localstatedir=/var', '-Djudge=disabled', *options]
     verb = ['configure', where] if os.path.exists(os.path.join(where, 'build.ninja')) else ['setup', where, SOURCE]
     _quietly('meson', *verb, *options)
     _quietly('ninja', '-C', where, 'build.ninja')  # what is new in the tree is among its targets then
     targets = json.loads(_quietly('meson', 'introspect', '--targets', where))
-    installed = [os.path.relpath(path, where) for target in targets if target['installed'] for path in target['filename']]
+    installed = [os.path.relpath(path, where) for target in targets if target['installed']
+                 for path in target['filename']]
     _quietly('ninja', '-C', where, '-j2', *(programs or installed))
     return where
 
@@ -87,8 +88,8 @@ def _ignore(folder, names):
 
 
 def make(work, package_folder, build_folder, command, extra=(), files=()):
-    """Makes the disk in WORK: the packages in PACKAGE_FOLDER, the build in BUILD_FOLDER (None: that in the packages), the
-    tests, and COMMAND (a list), which dom0 runs. EXTRA: pairs of a file and its name under /e2e. FILES: what comes back
+    """Makes the disk in WORK: the packages in PACKAGE_FOLDER, the build in BUILD_FOLDER (None: that in the packages),
+    the tests, and COMMAND (a list), which dom0 runs. EXTRA: pairs of a file and its name under /e2e. FILES: what comes back
     afterwards, as paths without the first slash. Returns the disk's path."""
     tree = os.path.join(work, 'e2e')
     os.makedirs(os.path.join(tree, 'guest'))

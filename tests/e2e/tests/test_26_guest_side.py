@@ -20,8 +20,8 @@ CONFIGURATION = 'hostname=of-the-host\nno_such_key=1\naddress=10.7.0.2/24\nend\n
 # What xenstore may hold for a name, and the link that it makes. xenstore-write takes \\ for what cannot be typed.
 HOSTILE = {
     '../../etc/passwd': '_._.._etc_passwd', '/etc/shadow': '_etc_shadow', '..': '_.', '.': '_', '.hidden': '_hidden',
-    'a' * 3000: None, 'two words': 'two_words', 'a\\tb\\nc': 'a_b_c', '\\x1b[31mred\\x07': '__31mred_', 'näme': 'n__me',
-    '$(reboot)`;|&': '__reboot_____',
+    'a' * 3000: None, 'two words': 'two_words', 'a\\tb\\nc': 'a_b_c', '\\x1b[31mred\\x07': '__31mred_',
+    'näme': 'n__me', '$(reboot)`;|&': '__reboot_____',
     'a' * 255: None, 'a' * 127: 'a' * 127, '': None, 'ends': 'ends',
 }
 
@@ -59,8 +59,8 @@ def number_of(host, guest, name):
 
 def outside(guest):
     """All paths of the guest but those that are the links' own, as a check sum."""
-    said = guest.does(r"find / \( -path /proc -o -path /sys -o -path /run -o -path /dev/xen-channel -o -path /dev/pts \) "
-                      "-prune -o -print | sort | md5sum")
+    said = guest.does(r"find / \( -path /proc -o -path /sys -o -path /run -o -path /dev/xen-channel -o -path /dev/pts "
+                      r"\) -prune -o -print | sort | md5sum")
     return re.search(r'^[0-9a-f]{32}', said, re.M)[0]
 
 
