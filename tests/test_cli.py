@@ -247,6 +247,14 @@ KEPT = """<domain type='xen'>
 """
 
 
+def test_utf16(room):
+    """One sentence instead of one for each NUL byte."""
+    for name, text in ('utf16.cfg', 'name = "g"\n'), ('utf16.xml', KEPT):
+        run = room.run('check', room.put(name, text.encode('utf-16')))
+        tap.ok(run.status == 1 and run.err == f'{name}:1:1: error: the file is in UTF-16: store it in UTF-8\n',
+               f'check {name}', run.told())
+
+
 def test_keep_xml(room):
     """What xl.cfg has no words for comes back, as long as nobody has changed the rest of the file."""
     room.put('kept.xml', KEPT)
@@ -300,7 +308,7 @@ def test_large(room):
 def main():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for test in (test_help, test_usage, test_in_and_out, test_io_errors, test_batch, test_terminal, test_severities,
-                 test_texts, test_keep_xml, test_losses, test_large):
+                 test_texts, test_utf16, test_keep_xml, test_losses, test_large):
         room = Room()
         test(room)
         room.scratch.cleanup()

@@ -40,7 +40,8 @@ static void convert_file(const Conversion *conversion, const char *path, Outcome
     if (tell_language(text, length) == LANGUAGE_XML)
         flags |= conversion->xml_flags;
     diag = vx_diag_new(shown_name(path), text, length, flags);
-    outcome->text = conversion->convert(conversion->data, text, length, diag);
+    if (!refuse_utf16(text, length, diag))
+        outcome->text = conversion->convert(conversion->data, text, length, diag);
     outcome->problems = format_problems(diag);
     if (vx_diag_n_errors(diag) > 0) {
         outcome->status = EXIT_WRONG_INPUT;

@@ -18,7 +18,8 @@ static ExitStatus check_file(const char *path)
     if (!vx_file_read(path, VX_FILE_MAX_BYTES, &text, &length, &error))
         return complain(status_of_read_error(error), "%s", error->message);
     diag = vx_diag_new(shown_name(path), text, length, diag_flags());
-    def = read_definition(tell_language(text, length), VX_XLCFG_XL, text, length, diag);
+    if (!refuse_utf16(text, length, diag))
+        def = read_definition(tell_language(text, length), VX_XLCFG_XL, text, length, diag);
     problems = format_problems(diag);
     fputs(problems, stderr);
     return vx_diag_n_errors(diag) > 0 ? EXIT_WRONG_INPUT : EXIT_GOOD;

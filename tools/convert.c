@@ -16,6 +16,16 @@ Language tell_language(const char *text, gsize length)
     return i < length && text[i] == '<' ? LANGUAGE_XML : LANGUAGE_XL;
 }
 
+/* By its byte order mark, which no other text begins with. */
+bool refuse_utf16(const char *text, gsize length, VxDiag *diag)
+{
+    bool is_utf16 = length >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
+
+    if (is_utf16)
+        vx_diag_wrong(diag, 1, "the file is in UTF-16: store it in UTF-8");
+    return is_utf16;
+}
+
 VxDomainDef *read_definition(Language language, VxXlcfgDialect dialect, const char *text, gsize length, VxDiag *diag)
 {
     VxDomainDef *def;

@@ -15,6 +15,9 @@ typedef enum { LANGUAGE_XL, LANGUAGE_XML } Language;
 /* The language that TEXT is in, told by its first letter that is no blank: only XML begins with '<'. */
 Language tell_language(const char *text, gsize length);
 
+/* Whether TEXT is in UTF-16, which then goes to DIAG: everything else in it would look like a slip. */
+bool refuse_utf16(const char *text, gsize length, VxDiag *diag);
+
 /* The definition that TEXT, in LANGUAGE (and DIALECT, if it is no XML), gives. Problems go to DIAG; NULL, or not to be used, when it has errors. */
 VxDomainDef *read_definition(Language language, VxXlcfgDialect dialect, const char *text, gsize length, VxDiag *diag);
 

@@ -286,10 +286,6 @@ static const VxXlcfgValue *find_list(VxXlReader *reader, const char *option)
                       "%s is one string where a list belongs: xl takes no notice of it", option);
         return NULL;
     }
-    if (setting->earlier && !setting->value.is_sum)
-        vx_diag_unfit(reader->diag, setting->earlier->key_place,
-                      "%s is there again further down, and only that one counts: leave this one out, or write += there",
-                      option);
     return &setting->value;
 }
 

@@ -310,6 +310,19 @@ static void report_unknown(VxXlReader *reader, const VxXlcfgSetting *setting)
                  nearest ? ": did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
 }
 
+/* Of earlier assignments of the same key, which do not count; those that it was added to do. */
+static void report_replaced(VxXlReader *reader, const VxXlcfgSetting *setting)
+{
+    bool is_list = setting->value.kind == VX_XLCFG_LIST;
+
+    for (; setting->earlier; setting = setting->earlier) {
+        if (!setting->value.is_sum)
+            vx_diag_unfit(reader->diag, setting->earlier->key_place,
+                          "%s is there again further down, and only that one counts: leave this one out%s",
+                          setting->key, is_list ? ", or write += there" : "");
+    }
+}
+
 /* Reads SETTING as OPTION. GROUPS gets the groups that are to be read afterwards. */
 static void read_setting(VxXlReader *reader, const VxXlcfgSetting *setting, const VxXlOption *option, GPtrArray *groups)
 {
@@ -348,6 +361,7 @@ static void read_settings(VxXlReader *reader)
          setting = vx_xlcfg_tree_next(reader->tree, setting)) {
         const VxXlOption *option = vx_xl_option_find(setting->key);
 
+        report_replaced(reader, setting);
         if (reader->dialect == VX_XLCFG_XM && vx_xm_read(reader, setting))
             continue;
         if (option)
