@@ -38,6 +38,8 @@ BASE = {
 LARGEST = 2 ** 31 - 1
 # What libvirt's converter writes, as xm had it, and xl takes no notice of.
 NOT_LOOKED_UP = {'parallel'}
+# Options that xl refuses for guests of other types.
+REFUSED_ELSEWHERE = {'timer_mode'}
 
 
 class Case:
@@ -206,6 +208,29 @@ def check_manual():
     return None
 
 
+def check_elsewhere():
+    """Options in a guest of a type for which they mean nothing are kept, or refused as xl does; all in one guest."""
+    for guest in BASE:
+        others = [option for option in options() if guest not in option['guests'].split() and not too_new(option)]
+        kept, refused = [], []
+        for option in others:
+            fragment, _, _ = fragments(option, option['guests'].split()[0])[0]
+            (refused if option['key'] in REFUSED_ELSEWHERE else kept).append(fragment)
+        with tempfile.TemporaryDirectory() as folder:
+            write(f'{folder}/given.cfg', guest_text(guest, '\n'.join(kept)))
+            there = tap.Run(['from-xl', 'given.cfg', '-o', 'there.xml'], folder)
+            back = tap.Run(['to-xl', 'there.xml', '-o', 'back.cfg'], folder)
+            differences = judge.same(*judge.meanings([f'{folder}/given.cfg', f'{folder}/back.cfg'])) if back.status == 0 \
+                else [there.told(), back.told()]
+            tap.ok(kept and not differences and there.err.count('it is kept') == len(others) - len(refused),
+                   f'{guest}: {len(kept)} options of other guests are kept', differences or there.told())
+            for fragment in refused:
+                write(f'{folder}/refused.cfg', guest_text(guest, fragment))
+                run = tap.Run(['from-xl', 'refused.cfg'], folder)
+                tap.ok(run.status == 1 and isinstance(judge.meaning(f'{folder}/refused.cfg'), judge.Rejected),
+                       f'{guest}: {fragment} is refused, as by xl', run.told())
+
+
 def check_xl():
     """What the real xl looks up in any of many guests is in the table, and all of the table that it is not too old for is
     looked up: one side is what xl reads beyond its manual, the other what it reads no more."""
@@ -223,6 +248,7 @@ def main():
     if not sys.argv[1:]:
         check_manual()
         check_xl()
+        check_elsewhere()
     cases = all_cases()
     shared = share(cases)
     with tempfile.TemporaryDirectory() as folder:

@@ -60,7 +60,8 @@ typedef struct {
     /* Called once, where the group's first row stands in the table. */
     void (*write)(VxXlWriter *writer);
     /* An option whose value says more than the elements made from it is carried as well. This tells whether CARRIED
-     * still says what the elements say; if not (somebody changed them), the elements are written. NULL: it always does. */
+     * still says what the elements say; if not (somebody changed them), the elements are written. NULL: it always does.
+     */
     bool (*holds)(const VxXlWriter *writer, const VxOption *carried);
 } VxXlGroup;
 
@@ -77,9 +78,10 @@ struct VxXlOption {
     guint8 guests;  /* VX_XL_PV and so on: the types of guests that it has a meaning for */
     guint16 offset; /* VX_XL_FIELD: of a char *, VxNumber or VxYesNo/VxOnOff or enum int in VxDomainDef */
     gint64 minimum, maximum;
-    const VxEnum *words; /* VX_XL_ENUM: xl's words; of a field, in the order of the field's enum */
-    bool any_case;       /* xl takes the words in capitals, too */
-    bool only_this_type; /* xl refuses a value of another type, instead of taking no notice of it */
+    const VxEnum *words;    /* VX_XL_ENUM: xl's words; of a field, in the order of the field's enum */
+    bool any_case;          /* xl takes the words in capitals, too */
+    bool only_these_guests; /* xl refuses it for guests of other types, instead of taking no notice of it */
+    bool only_this_type;    /* xl refuses a value of another type, instead of taking no notice of it */
     const VxXlGroup *group;
     /* VX_XL_CARRIED lists: reports what xl refuses of an item, which is a string; VX_XL_STRING: of the string. */
     void (*check_item)(VxXlReader *reader, const VxXlcfgValue *item);

@@ -323,12 +323,24 @@ static void report_replaced(VxXlReader *reader, const VxXlcfgSetting *setting)
     }
 }
 
+/* Of OPTION, which is for guests of other types. */
+static void report_elsewhere(VxXlReader *reader, const VxXlcfgSetting *setting, const VxXlOption *option)
+{
+    const char *guest = vx_enum_to_text(&vx_guest_types, reader->guest);
+
+    if (option->only_these_guests)
+        vx_diag_wrong(reader->diag, setting->key_place,
+                      "%s means nothing for a %s guest, and xl refuses it: leave it out", setting->key, guest);
+    else
+        vx_diag_warn(reader->diag, setting->key_place, "%s means nothing for a %s guest; it is kept", setting->key,
+                     guest);
+}
+
 /* Reads SETTING as OPTION. GROUPS gets the groups that are to be read afterwards. */
 static void read_setting(VxXlReader *reader, const VxXlcfgSetting *setting, const VxXlOption *option, GPtrArray *groups)
 {
     if (!(option->guests & VX_XL_FOR(reader->guest))) {
-        vx_diag_warn(reader->diag, setting->key_place, "%s means nothing for a %s guest; it is kept", setting->key,
-                     vx_enum_to_text(&vx_guest_types, reader->guest));
+        report_elsewhere(reader, setting, option);
         carry_as_is(reader, option, &setting->value);
         return;
     }

@@ -183,7 +183,7 @@ const VxXlOption vx_xl_options[] = {
     GROUP("tsc_mode", VX_XL_ENUM_OR_NUMBER, ALL, vx_xl_clock, "clock/timer",
           "how the guest reads the time stamp counter", .words = &tsc_modes, ANY_CASE),
     CARRIED("timer_mode", VX_XL_ENUM_OR_NUMBER, HVM | PVH, "what becomes of ticks that were missed",
-            .words = &timer_modes, ANY_CASE),
+            .words = &timer_modes, ANY_CASE, .only_these_guests = true),
     GROUP("hpet", VX_XL_BOOL, HVM, vx_xl_clock, "clock/timer", "HPET timer", ANY),
     BOOL("vpt_align", HVM, "whether timers of several virtual CPUs tick together"),
 
