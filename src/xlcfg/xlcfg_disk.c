@@ -234,8 +234,8 @@ static bool find_backend(VxXlWriter *writer, const VxDisk *disk, VxXlDiskBackend
 
 static void add_pair(VxXlWriter *writer, const VxDisk *disk, GString *item, const char *key, const char *value)
 {
-    if (value && (strchr(value, ',') || strchr(value, '\n')))
-        cannot(writer, disk, "a comma or line break in its target device, script or backend domain");
+    if (value && strchr(value, ','))
+        cannot(writer, disk, "a comma in its target device, script or backend domain");
     else
         vx_xlcfg_pairs_add(item, key, value);
 }
@@ -257,6 +257,18 @@ static void add_options(VxXlWriter *writer, const VxDisk *disk, GString *item)
     }
 }
 
+/* target= ends with its line. In front, as the first thing without a key, a target may have line breaks; then it may
+ * not look like anything else. */
+static void add_target_in_front(VxXlWriter *writer, const VxDisk *disk, GString *item, const char *target)
+{
+    gsize word = strspn(target, "abcdefghijklmnopqrstuvwxyz0123456789");
+
+    if (strpbrk(target, ",=") || strchr(" \t\n", *target) || (word > 0 && target[word] == ':'))
+        cannot(writer, disk, "a line break in its source, with a comma, a '=', a blank in front or a prefix");
+    g_string_prepend_c(item, ',');
+    g_string_prepend(item, target);
+}
+
 /* The target comes last, as it takes the rest, but for one comma at the end. */
 static void add_target(VxXlWriter *writer, const VxDisk *disk, GString *item, const char *target)
 {
@@ -264,8 +276,10 @@ static void add_target(VxXlWriter *writer, const VxDisk *disk, GString *item, co
         target = "";
     if (!target)
         return;
-    if (strchr(target, '\n'))
-        cannot(writer, disk, "a line break in its source");
+    if (strchr(target, '\n')) {
+        add_target_in_front(writer, disk, item, target);
+        return;
+    }
     g_string_append_printf(item, ",target=%s%s", target, g_str_has_suffix(target, ",") ? "," : "");
 }
 

@@ -103,7 +103,8 @@ static bool read_vfb_type(const VxXlReader *reader, VxScreen *screen, const VxPi
 {
     bool is_sdl = strcmp(pair->value, "sdl") == 0;
 
-    if (reader->dialect != VX_XLCFG_XM || strcmp(pair->key, "type") != 0 || (!is_sdl && strcmp(pair->value, "vnc") != 0))
+    if (reader->dialect != VX_XLCFG_XM || strcmp(pair->key, "type") != 0 ||
+        (!is_sdl && strcmp(pair->value, "vnc") != 0))
         return false;
     if (is_sdl)
         set_if_unsaid(screen, VX_SCREEN_SDL, "1");
@@ -287,12 +288,46 @@ static void format_framebuffer(VxXlWriter *writer, const VxGraphics *graphics, G
     }
 }
 
+/* The screen of a PV guest that has one, which is VNC's; NULL if that is not so. */
+static const VxGraphics *find_only_vnc(const VxXlWriter *writer)
+{
+    const VxGraphics *graphics, *only = NULL;
+
+    for (unsigned i = 0; (graphics = vx_domain_def_next_device(writer->def, VX_DEVICE_GRAPHICS, &i)); only = graphics) {
+        if (only || graphics->type != VX_GRAPHICS_VNC)
+            return NULL;
+    }
+    return writer->guest == VX_GUEST_PV ? only : NULL;
+}
+
+/* Options of their own can say a comma, which vfb cannot. Returns false if that is not necessary, or not possible. */
+static bool write_with_commas(VxXlWriter *writer)
+{
+    const VxGraphics *graphics = find_only_vnc(writer);
+    g_auto(VxScreen) screen = {0};
+    bool has_comma = false;
+
+    if (!graphics || !is_screen(writer, graphics))
+        return false;
+    vx_screen_from_graphics(&screen, graphics);
+    for (unsigned i = 0; i < VX_SCREEN_N_KEYS; i++)
+        has_comma = has_comma || (screen.values[i] && strchr(screen.values[i], ','));
+    if (!has_comma || !vx_screen_is_on(&screen, VX_SCREEN_VNC, false))
+        return false;
+    for (unsigned i = 0; i < VX_SCREEN_N_KEYS; i++)
+        write_option(writer, &screen, i);
+    return true;
+}
+
 static void write_framebuffers(VxXlWriter *writer)
 {
     g_autoptr(GString) item = g_string_new(NULL);
     const VxGraphics *graphics;
     VxXlcfgList list;
     bool begun = false;
+
+    if (write_with_commas(writer))
+        return;
 
     for (unsigned i = 0; (graphics = vx_domain_def_next_device(writer->def, VX_DEVICE_GRAPHICS, &i));) {
         if (!is_screen(writer, graphics))

@@ -158,7 +158,7 @@ const VxXlOption vx_xl_options[] = {
             ANY_CASE),
     BOOL("altp2mhvm", HVM, "the older altp2m, which counts where that is not given or disabled"),
     NUMBER("altp2m_count", ALL, "how many such views there can be", SINCE("4.21")),
-    NUMBER("mmio_hole", HVM, "hole for devices below 4 GiB, in MiB"),
+    CARRIED("mmio_hole", VX_XL_NUMBER, HVM, "hole for devices below 4 GiB, in MiB", .minimum = 256, .maximum = 3840),
     STRINGS("mca_caps", HVM, "machine check capabilities", ONLY_THIS_TYPE, .check_item = vx_xl_check_mca_cap),
     BOOL("msr_relaxed", ALL, "whether reading an unknown register gives 0", SINCE("4.15")),
     BOOL("hvm_pirq", HVM, "whether interrupts can come as event channels", SINCE("4.19")),

@@ -20,7 +20,6 @@ REFUSED = [
     (r"p9 has no value behind|p9 has .* where a key=value belongs|connection of channel is '.*=.*'|"
      r"channel has a '=' without a key", 'xl takes it before 4.18, and later refuses it'),
     (r"of (the )?channel is .*, which holds a '='", 'a slip: xl before 4.18 ends the value there, and later does not'),
-    (r'cannot say (a|the) .*(comma|line break)', 'a screen or disk with a comma or line break in its address'),
     (r'bdf of pci is no address', 'xl reads the function of a PCI address without a dot wherever it happens to look'),
     (r'mac of vif is .*: write six', 'xl reads on behind the end of an address that is too short'),
     (r'size of vnuma is .* write a number up to', 'more memory than a libvirt domain can have'),
