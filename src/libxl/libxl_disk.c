@@ -110,11 +110,17 @@ static const VxLibxlDevice disk_device = {
     .tell_item = tell_disk,
 };
 
-/* The item up to "target=", which stands at its beginning or behind a comma; *TARGET is what is behind it. */
+/* The item up to "target=", which stands at its beginning or behind a comma; *TARGET is what is behind it. One with a
+ * line break stands in front, without its key. */
 static char *cut_target(const char *item, char **target)
 {
     static const char key[] = "target=";
+    gsize front = strcspn(item, ",=");
 
+    if (item[front] == ',' && memchr(item, '\n', front)) {
+        *target = g_strndup(item, front);
+        return g_strdup(item + front + 1);
+    }
     for (const char *at = item; (at = strstr(at, key)); at++) {
         if (at == item || at[-1] == ',' || at[-1] == ' ') {
             *target = g_strdup(at + strlen(key));
@@ -157,6 +163,11 @@ static void tell_disk(VxLibxlReader *reader, JsonObject *object, GString *item)
     if (is_cdrom)
         vx_libxl_add_pair(item, "devtype", "cdrom");
     vx_libxl_find(reader, object, "removable"); /* a CD-ROM is */
+    if (target && strchr(target, '\n')) {       /* as xlcfg_disk.c has it */
+        g_string_prepend_c(item, ',');
+        g_string_prepend(item, target);
+        return;
+    }
     if (target)
         vx_libxl_add_pair(item, "target", target);
     if (target && g_str_has_suffix(target, ","))

@@ -50,7 +50,41 @@ static const VxLibxlDevice vfb_device = {
     .devid = offsetof(libxl_device_vfb, devid), .finish = finish_vfb,
 };
 
-VX_LIBXL_DEVICE_FUNCTIONS(vfb, vfb_device)
+VX_LIBXL_DEVICE_APPLY(vfb, vfb_device)
+
+/* The only screen in the JSON, if it is shown by VNC and says a comma anywhere: vfb cannot. */
+static JsonObject *find_screen_with_comma(VxLibxlReader *reader)
+{
+    JsonArray *screens = vx_libxl_find_list(reader, reader->root, "vfbs");
+    JsonNode *node = screens && json_array_get_length(screens) == 1 ? json_array_get_element(screens, 0) : NULL;
+    JsonObject *screen = node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+    bool has_comma = false, has_vnc = false;
+
+    for (unsigned i = 0; screen && i < G_N_ELEMENTS(vfb_rows); i++) {
+        g_autofree char *text = vx_libxl_get(reader, &vfb_rows[i], screen);
+
+        has_comma = has_comma || (text && strchr(text, ','));
+        has_vnc = has_vnc || (text && strcmp(vfb_rows[i].key, "vnc") == 0 && strcmp(text, "1") == 0);
+    }
+    return has_comma && has_vnc ? screen : NULL;
+}
+
+VX_LIBXL_TELL(vfb)
+{
+    JsonObject *screen = reader->guest == VX_GUEST_PV ? find_screen_with_comma(reader) : NULL;
+
+    if (!screen) {
+        vx_libxl_device_tell(reader, &vfb_device, row->key, 0);
+        return;
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(vfb_rows); i++) {
+        g_autofree char *text = vx_libxl_get(reader, &vfb_rows[i], screen);
+
+        if (text)
+            vx_xlcfg_print_string(reader->out, vfb_rows[i].key, text);
+    }
+    vx_libxl_find(reader, screen, "devid");
+}
 
 void vx_libxl_add_vfb_of_vnc(VxLibxlWriter *writer)
 {
