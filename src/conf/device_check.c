@@ -55,9 +55,11 @@ static bool check_only_one(const Check *check, const VxGraphics *graphics)
 {
     const VxGraphics *other;
 
+    if (check->guest != VX_GUEST_HVM)
+        return true;
     for (unsigned i = 0;
          (other = vx_domain_def_next_device(check->def, VX_DEVICE_GRAPHICS, &i)) && other != graphics;) {
-        if (other->type == graphics->type && check->guest == VX_GUEST_HVM)
+        if (other->type == graphics->type)
             return REFUSE(check, "an HVM guest of Xen has one <graphics type='%s'>: leave this one out",
                           vx_enum_to_text(&vx_graphics_types, graphics->type));
     }

@@ -82,11 +82,79 @@ static void set_up_libxml2(void)
     }
 }
 
+/* Behind what begins at TEXT, if that is a comment, a CDATA section or a processing instruction, which may hold any
+ * quotes and brackets; TEXT itself if it is none. */
+static const char *skip_no_tag(const char *text, const char *end)
+{
+    static const struct {
+        const char *begins, *ends;
+    } others[] = {{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(others); i++) {
+        gsize length = strlen(others[i].begins);
+        const char *behind;
+
+        if ((gsize)(end - text) < length || memcmp(text, others[i].begins, length) != 0)
+            continue;
+        behind = memmem(text + length, (gsize)(end - text) - length, others[i].ends, strlen(others[i].ends));
+        return behind ? behind + strlen(others[i].ends) : end;
+    }
+    return text;
+}
+
+/* Behind the tag that begins at TEXT. *TOO_MANY is set if it has too many attributes, for each of which there is a '='
+ * outside of quotes. */
+static const char *skip_tag(const char *text, const char *end, const char **too_many)
+{
+    unsigned n_attributes = 0;
+    char quote = '\0';
+
+    for (; text < end && (quote || *text != '>'); text++) {
+        if (quote)
+            quote = *text == quote ? '\0' : quote;
+        else if (*text == '\'' || *text == '"')
+            quote = *text;
+        else if (*text == '=' && ++n_attributes > VX_XML_MAX_ATTRIBUTES && !*too_many)
+            *too_many = text;
+    }
+    return text;
+}
+
+/* Where in TEXT an element has an attribute too many, NULL if none has. */
+static const char *find_attribute_too_many(const char *text, gsize length)
+{
+    const char *end = text + length, *too_many = NULL;
+
+    while (!too_many && (text = memchr(text, '<', (gsize)(end - text)))) {
+        const char *behind = skip_no_tag(text, end);
+
+        text = behind > text ? behind : skip_tag(text, end, &too_many);
+    }
+    return too_many;
+}
+
+/* In others, find_attribute_too_many() does not see what libxml2 sees. */
+static void refuse_odd_encodings(void *data)
+{
+    static const char *const usual[] = {"UTF-8", "UTF8", "US-ASCII", "ASCII", "ISO-8859-", "WINDOWS-125"};
+    xmlParserCtxt *context = data;
+    const xmlChar *declared = context->encoding ? context->encoding : context->input ? context->input->encoding : NULL;
+    const char *encoding = (const char *)declared;
+    bool is_usual = !encoding;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(usual) && !is_usual; i++)
+        is_usual = g_ascii_strncasecmp(encoding, usual[i], strlen(usual[i])) == 0;
+    xmlSAX2StartDocument(data);
+    if (!is_usual)
+        refuse(context, "the document is in an encoding other than UTF-8: store it in UTF-8");
+}
+
 xmlDoc *vx_xml_parse(const char *text, gsize length, VxDiag *diag)
 {
     Parse parse = {.diag = diag, .text = text, .length = length};
     xmlParserCtxt *context;
     xmlDoc *document;
+    const char *too_many;
 
     set_up_libxml2();
     if (length > G_MAXINT32 || !(context = xmlCreateMemoryParserCtxt(text, (int)length))) {
@@ -99,10 +167,18 @@ xmlDoc *vx_xml_parse(const char *text, gsize length, VxDiag *diag)
         xmlFreeParserCtxt(context);
         return NULL;
     }
+    too_many = find_attribute_too_many(text, length);
+    if (too_many) {
+        vx_diag_wrong(diag, 1 + (VxPlace)(too_many - text),
+                      "an element has more than " G_STRINGIFY(VX_XML_MAX_ATTRIBUTES) " attributes");
+        xmlFreeParserCtxt(context);
+        return NULL;
+    }
     xmlCtxtUseOptions(context, XML_PARSE_NONET | XML_PARSE_COMPACT);
     context->_private = &parse;
     context->sax->startElementNs = start_element;
     context->sax->internalSubset = refuse_doctype;
+    context->sax->startDocument = refuse_odd_encodings;
     context->sax->serror = take_error;
     context->sax->initialized = XML_SAX2_MAGIC;
     context->dictNames = 1;

@@ -9,8 +9,10 @@
 
 #include "util/vx_diag.h"
 
-/* The most elements that a document may have. */
+/* The most elements that a document may have, and the most attributes of an element: libxml2 compares each attribute with
+ * all others. */
 #define VX_XML_MAX_ELEMENTS 100000
+#define VX_XML_MAX_ATTRIBUTES 256
 
 /* Parses LENGTH bytes of TEXT. All problems go to DIAG, which must be about the same text. The caller frees the document
  * with xmlFreeDoc; NULL when the text is not well-formed or out of bounds. Any thread. */

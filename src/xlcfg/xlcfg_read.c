@@ -304,7 +304,8 @@ static void read_field(VxXlReader *reader, const VxXlOption *option, const VxXlc
 
 static void report_unknown(VxXlReader *reader, const VxXlcfgSetting *setting)
 {
-    const char *nearest = vx_xl_option_nearest(setting->key);
+    bool is_shown = vx_diag_n_warnings(reader->diag) + vx_diag_n_errors(reader->diag) < VX_DIAG_MAX_PROBLEMS;
+    const char *nearest = is_shown ? vx_xl_option_nearest(setting->key) : NULL; /* which takes a walk over all names */
 
     vx_diag_warn(reader->diag, setting->key_place, "xl has no option '%.60s'%s%s%s; it is left out", setting->key,
                  nearest ? ": did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");

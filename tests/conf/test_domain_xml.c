@@ -31,6 +31,8 @@ static const struct {
     {DOMAIN(""), ""},
     {"", "x: error: the document is empty: write a <domain> element\n"},
     {"<network/>", "x:1:1: error: the document is a <network>: write a <domain> element\n"},
+    {"<?xml version='1.0' encoding='UTF-7'?><domain/>",
+     "x:1:3: error: the document is in an encoding other than UTF-8: store it in UTF-8\n"},
     {"<!DOCTYPE d [<!ENTITY a 'b'>]><domain>&a;</domain>",
      "x:1:13: error: the document has a <!DOCTYPE>: leave it out, domain XML has none\n"},
     {"<domain type='xen'>\n  <os><type>hvm</type></os></domain>",
@@ -291,6 +293,31 @@ static void test_channel_paths_differ(void)
     g_assert_cmpuint(strlen(too_long), >, VX_CHANNEL_PATH_MAX_BYTES);
 }
 
+/* An element with N attributes behind BEFORE. */
+static void assert_attributes(const char *before, unsigned n, bool too_many)
+{
+    g_autoptr(GString) xml = g_string_new(before);
+    g_autoptr(VxDomainDef) def = NULL;
+    g_autofree char *problems = NULL;
+
+    g_string_append(xml, "<domain");
+    for (unsigned i = 0; i < n; i++)
+        g_string_append_printf(xml, " a%u='>'", i);
+    g_string_append(xml, " type='xen'><name>g</name></domain>");
+    problems = read_xml(xml->str, 0, &def);
+    g_assert_true((strstr(problems, "more than 256 attributes") != NULL) == too_many);
+    g_assert_true((def != NULL) == !too_many);
+}
+
+static void test_many_attributes(void)
+{
+    assert_attributes("", 255, false);
+    assert_attributes("", 256, true);
+    assert_attributes("", 1000 * 1000, true);
+    assert_attributes("<!-- it's a \"comment -->", 256, true);
+    assert_attributes("<?it's an instruction?>", 256, true);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -304,5 +331,6 @@ int main(int argc, char **argv)
     g_test_add_func("/domain-xml/channel-paths", test_channel_paths);
     g_test_add_func("/domain-xml/channel-paths/long", test_long_channel_paths);
     g_test_add_func("/domain-xml/channel-paths/differ", test_channel_paths_differ);
+    g_test_add_func("/domain-xml/many-attributes", test_many_attributes);
     return g_test_run();
 }
