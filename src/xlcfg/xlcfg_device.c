@@ -76,7 +76,7 @@ static void read_unknown(VxXlReader *reader, const VxXlDevice *table, const VxXl
                    nearest ? ": did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "",
                    table->refuses_unknown ? "" : "; xl passes over it, and it is kept");
     if (!table->refuses_unknown && (pair->value || table->keeps_blanks))
-        vx_xl_device_carry(device, pair->key, pair->value);
+        vx_options_add(&device->options, pair->key, pair->value); /* twice, too: there can be many of them */
 }
 
 static void read_field(VxXlReader *reader, const VxXlDevice *table, const VxXlDeviceKey *key, const VxXlcfgPair *pair,
