@@ -9,7 +9,9 @@ from e2e.bytestream import echoes, open_pty
 from e2e.shell import Run, run
 from e2e.story import story
 
-DPKG = ['/usr/bin/dpkg', '/usr/bin/dpkg-deb', '/usr/bin/dpkg-query', '/usr/bin/dpkg-split', '/bin/tar', '/usr/bin/find']
+# The package's scripts are for Debian's shell and find, which are not busybox's.
+DPKG = ['/usr/bin/dpkg', '/usr/bin/dpkg-deb', '/usr/bin/dpkg-query', '/usr/bin/dpkg-split', '/bin/tar', '/bin/sh',
+        '/usr/bin/find']
 DATABASE = {f'/var/lib/dpkg/{name}': b'' for name in ('status', 'available', 'info/.keep', 'updates/.keep',
                                                         'triggers/.keep')}
 FIRST_BOOT, OTHER = 'org.example.first-boot', 'org.example.other'
