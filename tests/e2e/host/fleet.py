@@ -27,51 +27,81 @@ def room_for():
 
 
 class Report:
-    """What machines say. Points are numbered anew; each comes in one piece with the notes that follow it."""
+    """What machines say. Points are numbered anew; each comes in one piece with the notes that follow it.
 
-    def __init__(self, machines):
+    PROVISIONAL: titles of stories, as --list has them. Their failed points are noted, but not counted until settle().
+    """
+
+    def __init__(self, provisional=()):
         self.status = self.passed = self.failed = 0
-        self._machines, self._began = machines, time.monotonic()
-        self._pending = [[] for _ in range(machines)]
+        self._titles, self._told, self._broken = list(provisional), set(), set()
+        self._pending, self._began = [], 0
         self._lock = threading.Lock()
+
+    def begin(self, machines):
+        """MACHINES are switched on, whose lines will be heard."""
+        self._pending, self._began = [[] for _ in range(machines)], time.monotonic()
 
     def hear(self, number, line):
         """LINE came from the machine NUMBER, of which the first is 0."""
+        machines = len(self._pending)
         if line.startswith('XEN-'):
-            of_which = f'machine {number + 1}: ' if self._machines > 1 else ''
+            of_which = f'machine {number + 1}: ' if machines > 1 else ''
             line = f'# {of_which}{line} ({time.monotonic() - self._began:.0f} s after power-on)'
-        elif self._machines > 1 and re.fullmatch(r'1\.\.\d+', line):
+        elif machines > 1 and re.fullmatch(r'1\.\.\d+', line):
             return
         with self._lock:
-            if self._machines > 1 and line.startswith('#'):
+            if machines > 1 and line.startswith('#'):
                 self._pending[number].append(line)
                 return
             self._flush(number)
             self._pending[number].append(line)
-            if self._machines == 1:
+            if machines == 1:
                 self._flush(number)
 
     def _point(self, line):
         """LINE, counted and numbered if it is a point."""
+        if found := re.fullmatch(r'#\s+(.*) took [\d.]+ s', line):
+            self._told.add(found[1])
         found = re.match(r'(not )?ok\b *(\d+)?', line)
         if not found:
             return line
+        title = found[1] and self._story_of(line[found.end():])
+        if title:
+            self._broken.add(title)
+            return f'# not yet ok{line[found.end():]}'
         self.failed += bool(found[1])
         self.passed += not found[1]
         return f'{found[1] or ""}ok {self.passed + self.failed}{line[found.end():]}' if found[2] else line
+
+    def _story_of(self, point):
+        """The title of the provisional story that " - POINT" belongs to; None if it is of no such story."""
+        return next((title for title in self._titles if point.startswith(f' - {title.split(": ", 1)[1]}: ')), None)
 
     def _flush(self, number):
         for line in self._pending[number]:
             print(self._point(line), flush=True)
         self._pending[number].clear()
 
-    def end(self, number, status, lines=()):
-        """The machine has ended with STATUS; LINES say why, if it should not have."""
-        for line in lines:
-            self.hear(number, line)
+    def end(self, number, status, hang=None):
+        """The machine has ended with STATUS, or, if it did not end by itself, with a Hang and the end of its console."""
+        if hang:
+            why, console = hang
+            ok = '# not yet ok' if self._titles else 'not ok'
+            for line in (f'{ok} - the test machine comes to its end: {why}', '# the end of the console:',
+                         *(f'#   {line}' for line in console)):
+                self.hear(number, line)
         with self._lock:
             self._flush(number)
             self.status = self.status or status
+
+    def settle(self):
+        """From here on every failure counts. Returns the titles of the stories that failed, or were not told."""
+        again = [title for title in self._titles if title in self._broken or title not in self._told]
+        self._titles = []
+        if again:
+            self.status = 0
+        return again
 
 
 def _work_of(work, number):
@@ -81,20 +111,21 @@ def _work_of(work, number):
 
 
 def _run_one(report, number, machines, image, disk, work, limit_s):
+    status, hang = 1, None
     words = f'vx.part={number + 1}/{machines}' if machines > 1 else ''
     try:
         with machine.Machine(image, disk, work, limit_s, words) as xen:
             for line in xen:
                 report.hear(number, line)
-        report.end(number, xen.status)
-    except machine.Hang as hang:
-        report.end(number, 1, [f'not ok - the test machine comes to its end: {hang}', '# the end of the console:',
-                               *(f'#   {line}' for line in machine.console_tail(work))])
+        status = xen.status
+    except machine.Hang as why:
+        hang = why, machine.console_tail(work)
+    report.end(number, status, hang)
 
 
-def run(machines, image, disk, work, limit_s):
-    """Boots as many MACHINES from IMAGE with the payload DISK; WORK gets a folder for each. Returns their Report."""
-    report = Report(machines)
+def run(report, machines, image, disk, work, limit_s):
+    """Boots as many MACHINES from IMAGE with the payload DISK; WORK gets a folder for each. REPORT hears what they say."""
+    report.begin(machines)
     threads = [threading.Thread(target=_run_one,
                                 args=(report, number, machines, image, disk, _work_of(work, number), limit_s))
                for number in range(machines)]
@@ -102,7 +133,6 @@ def run(machines, image, disk, work, limit_s):
         thread.start()
     for thread in threads:
         thread.join()
-    return report
 
 
 def kept(work):
