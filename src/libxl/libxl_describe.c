@@ -59,6 +59,8 @@ static VxDomainDef *describe_kept(VxLibxlSession *session, int id)
 
 /* ---- what there is without it ---- */
 
+#define SLACK_KIB 1024 /* libxl lets Xen give each guest that much more than its maximum */
+
 static VxDomainDef *describe_bare(VxLibxlSession *session, const VxGuestInfo *info)
 {
     VxDomainDef *def = vx_domain_def_new();
@@ -69,7 +71,7 @@ static VxDomainDef *describe_bare(VxLibxlSession *session, const VxGuestInfo *in
     def->type = g_strdup("xen");
     def->name = name && vx_store_is_sound(name, strlen(name)) ? g_strdup(name) : g_strdup_printf("Domain-%d", info->id);
     def->uuid = g_strdup(uuid);
-    def->memory_kib = VX_NUMBER((gint64)MAX(info->memory_kib, info->maximum_memory_kib));
+    def->memory_kib = VX_NUMBER(MAX((gint64)info->memory_kib, (gint64)info->maximum_memory_kib - SLACK_KIB));
     def->current_memory_kib = VX_NUMBER((gint64)info->memory_kib);
     def->vcpus.maximum = VX_NUMBER(info->maximum_vcpus);
     if (info->n_vcpus > 0 && info->n_vcpus < info->maximum_vcpus)
