@@ -10,6 +10,7 @@ from e2e.dumps import take_dump
 from e2e.story import story
 
 DUMP = '/run/guest/core'
+DUMP_S = 600  # libxc tries every page of the 4 GiB that a PVH or HVM guest might have
 
 
 def refused(host, code, call, *arguments):
@@ -22,7 +23,7 @@ def refused(host, code, call, *arguments):
     raise host.Failure('it was not refused')
 
 
-@story('a guest is dumped, interrupted, put to sleep, and reset', kinds=('pv',), long_kinds=('pvh', 'hvm'), seconds=400,
+@story('a guest is dumped, interrupted, put to sleep, and reset', kinds=('pv',), long_kinds=('pvh', 'hvm'), seconds=800,
        peer='it has no inject-nmi')
 def asked(host, step, kind):
     guest = host.guest(kind, 'asked')
@@ -32,7 +33,7 @@ def asked(host, step, kind):
     events = host.watch(details=True)
     boot, domain = guest.boot(), host.conn.lookupByName(guest.name)
     with step('its memory is dumped, while it waits'):
-        host.virsh('dump', guest.name, DUMP)
+        host.virsh('dump', guest.name, DUMP, timeout_s=DUMP_S)
         take_dump(DUMP, guest.memory_mib)
         host.equal(domain.state()[0], libvirt.VIR_DOMAIN_RUNNING, 'its state')
         host.wait_for(lambda: host.events_of(events, guest) == ['Suspended Paused', 'Resumed Unpaused'], f'events: {events}', 5)
@@ -78,7 +79,7 @@ def sleep_steps(host, step, guest, events):
         host.check(done.status == 1 and 'duration' in done.err, done.told)
 
 
-@story('a dump that ends the guest', kinds=(), long_kinds=('pv', 'pvh'))
+@story('a dump that ends the guest', kinds=(), long_kinds=('pv',), seconds=400)
 def crash_dump(host, step, kind):
     guest = host.guest(kind, 'dumped')
     events = host.watch(details=True)
