@@ -61,7 +61,8 @@ def restarted_preserved(host, step, kind):
         host.equal(host.events_of(events, guest)[-1], 'Stopped Destroyed', 'the last event')
 
 
-@story('actions: destroy upon a reboot, preserve upon a poweroff', kinds=(), long_kinds=('pv', 'pvh', 'hvm'), seconds=400)
+@story('actions: destroy upon a reboot, preserve upon a poweroff', kinds=(), long_kinds=('pv', 'pvh', 'hvm'),
+       seconds=400)
 def destroyed_preserved(host, step, kind):
     guest = host.guest(kind, 'stays', elements=ACTIONS % ('preserve', 'destroy', 'destroy'))
     with step('it starts'):
@@ -102,11 +103,13 @@ def renamed(host, step, kind):
     with step('the crashed one is still there, under another name'):
         kept = f'{guest.name}-1'
         host.equal(host.domains().get(kept), old, f'the id of {kept}')
-        host.equal((host.virsh('domid', kept), host.virsh('domstate', kept)), (str(old), 'crashed'), 'what is told of it')
+        told = host.virsh('domid', kept), host.virsh('domstate', kept)
+        host.equal(told, (str(old), 'crashed'), 'what is told of it')
     with step('also when the daemon has started anew', needed=False):
         host.disconnect()
         host.daemon.restart()
-        host.equal((host.virsh('domid', kept), host.virsh('domstate', kept)), (str(old), 'crashed'), 'what is told of it')
+        told = host.virsh('domid', kept), host.virsh('domstate', kept)
+        host.equal(told, (str(old), 'crashed'), 'what is told of it')
         host.equal(host.state(guest), 'running', "the other one's state")
     with step('it is destroyed'):
         host.virsh('destroy', kept)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""While something takes long, nothing else waits; and what was under way when the daemon was killed comes to its end."""
+"""While something takes long, nothing else waits; what was under way when the daemon was killed comes to its end."""
 import os
 import subprocess
 import time
