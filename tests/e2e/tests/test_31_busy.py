@@ -84,26 +84,32 @@ def start_takes_long(host, step, kind):
 
 @story('a domain that is busy with one job', long=True, seconds=400)
 def busy(host, step):
-    with held() as holder:
-        guest = host.guest('pvh', 'busy', devices=holder.xml)
+    guest = host.guest('pv', 'busy')
+    with step('it is being saved, to somebody who does not read'):
         host.virsh('define', guest.file)
-        start = background('start', guest.name)
-        with step('its start is held up'):
-            holder.wait_reached()
-        with step('answers a second one after a while, with a timeout that names the first'):
-            begin = time.monotonic()
-            try:
-                host.conn.lookupByName(guest.name).setMemoryFlags(64 << 10, libvirt.VIR_DOMAIN_AFFECT_CONFIG)
-                raise host.Failure('it was done')
-            except libvirt.libvirtError as error:
-                host.equal(error.get_error_code(), libvirt.VIR_ERR_OPERATION_TIMEOUT, f'the code of "{error}"')
-                host.check("cannot acquire state change lock" in str(error) and "'start'" in str(error), str(error))
-            host.check(JOB_WAIT_S - 1 <= time.monotonic() - begin < JOB_WAIT_S + 10, 'it took another time')
-        with step('and goes on with the first'):
-            holder.let_go()
-            start.communicate(timeout=60)
-            host.equal(start.returncode, 0, 'its exit status')
-        host.virsh('destroy', guest.name)
+        host.virsh('start', guest.name)
+        guest.wait_up()
+        os.mkfifo(IMAGE)
+        save = background('save', guest.name, IMAGE)
+        reader = open(IMAGE, 'rb')  # pylint: disable=consider-using-with # it is read much later
+        host.wait_for(lambda: pending(guest, 'save'), 'the save is noted')
+    with step('it answers a second job after a while, with a timeout that names the first'):
+        begin = time.monotonic()
+        try:
+            host.conn.lookupByName(guest.name).setMemoryFlags(64 << 10, libvirt.VIR_DOMAIN_AFFECT_CONFIG)
+            raise host.Failure('it was done')
+        except libvirt.libvirtError as error:
+            host.equal(error.get_error_code(), libvirt.VIR_ERR_OPERATION_TIMEOUT, f'the code of "{error}"')
+            host.check('cannot acquire state change lock' in str(error) and "'save'" in str(error), str(error))
+        host.check(JOB_WAIT_S - 1 <= time.monotonic() - begin < JOB_WAIT_S + 10, 'it took another time')
+    with step('and goes on with the first'):
+        while reader.read(1 << 20):
+            pass
+        told = save.communicate(timeout=60)
+        host.equal(save.returncode, 0, f'its exit status ({told})')
+        host.equal(host.state(guest), 'shut off', 'its state')
+    reader.close()
+    os.remove(IMAGE)
 
 
 def kill_and_start(host, between=lambda: None):
