@@ -11,6 +11,7 @@
 #include <libvirt/virterror.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@
 
 static int n_trips = 2000;
 static gsize n_bytes = 16 * 1024 * 1024;
+static bool shows_turns; /* of a guest that takes minutes */
 
 static G_NORETURN void fail(const char *what)
 {
@@ -206,6 +208,10 @@ static void measure(const char *what, virDomainPtr domain, const char *channel, 
         }
         trip[i % 2][i / 2] = trips(&end);
         rate[i % 2][i / 2] = throughput(&end);
+        if (shows_turns) {
+            printf("# %s: %.1f us, %.3f MB/s\n", i % 2 ? "stream" : "bare", trip[i % 2][i / 2], rate[i % 2][i / 2]);
+            fflush(stdout);
+        }
         if (i % 2 == 0) {
             close(end.fd);
         } else {
@@ -214,8 +220,8 @@ static void measure(const char *what, virDomainPtr domain, const char *channel, 
         }
     }
     printf("%-8s %-8s %10s %12s\n", what, "", "trip us", "MB/s");
-    printf("%-8s %-8s %10.1f %12.1f\n", "", "bare", median(trip[0]), median(rate[0]));
-    printf("%-8s %-8s %10.1f %12.1f\n", "", "stream", median(trip[1]), median(rate[1]));
+    printf("%-8s %-8s %10.1f %12.3f\n", "", "bare", median(trip[0]), median(rate[0]));
+    printf("%-8s %-8s %10.1f %12.3f\n", "", "stream", median(trip[1]), median(rate[1]));
     printf("%-8s %-8s %9.2fx %11.0f%%\n", "", "", median(trip[1]) / median(trip[0]),
            100 * median(rate[1]) / median(rate[0]));
     vx_memory_echo_free(echo);
@@ -288,7 +294,8 @@ static void measure_guest(char **arguments)
     if (!domain)
         fail(arguments[1]);
     n_trips = 200;
-    n_bytes = 1024 * 1024;
+    n_bytes = 256 * 1024;
+    shows_turns = true;
     measure(arguments[2], domain, arguments[2], arguments[3]);
     virDomainFree(domain);
     virConnectClose(connection);
