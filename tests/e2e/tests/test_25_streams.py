@@ -1,19 +1,24 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Channels through the API: streams, their exclusiveness and ends, states, and virtxl channel."""
 import json
+import signal
 import subprocess
+import time
 import xml.etree.ElementTree as ElementTree
 
 import channel_client as client
 import libvirt
 
 from e2e.story import story
+from e2e.tools import Piped, in_terminal
 
 NAMES = ('org.virtxl.socket', 'org.virtxl.pty')
 MANY = 16
 REACHABLE = 7  # of which Linux makes a device: it has room for 8 of them, and one is the console
 TOLD_APART = 9  # Linux goes by the last digit of a console's number: it leaves console 10 alone
 LARGE = 10 * 1000 * 1000
+STALLED = 6 * 1000 * 1000  # more than is under way at most: what the daemon, the client and their sockets keep
+WAITING, LINES = 1500 * 1000, 200 * 1000  # more than a ring and a socket take
 URI = 'xen:///system'
 
 
@@ -36,7 +41,53 @@ def pair(host, kind):
     return [host.channel_xml(NAMES[0], f'/run/guest/streams-{kind}.sock'), host.channel_xml(NAMES[1])]
 
 
-@story('channels are streams', kinds=('pv', 'pvh'), long_kinds=('hvm',), seconds=240, peer='its streams have no states')
+def connect(guest, name, *more):
+    return Piped('virtxl', 'channel', 'connect', guest.name, name, *more)
+
+
+def at_terminals(host, step, guest):
+    """As a person uses a channel; ^] is what ends it."""
+    talk = [(b'hello-1', b'hello-2'), (b'hello-2', b'\x1d')]
+    with step('virsh console takes a channel by its name', needed=False):
+        status = in_terminal(['virsh', '-c', URI, 'console', guest.name, '--devname', NAMES[1]],
+                             [(b'Escape character', b'hello-1'), *talk], 60 * host.slow)
+        host.equal(status, 0, 'the exit status')
+    with step('so does virtxl channel connect', needed=False):
+        status = in_terminal(['virtxl', 'channel', 'connect', guest.name, NAMES[0]], [(b'^]', b'hello-1'), *talk],
+                             60 * host.slow)
+        host.equal(status, 0, 'the exit status')
+
+
+def cut_off(host, step, guest, domain):
+    data = client.payload(STALLED)
+    for name in NAMES:
+        with step(f'{name}: a client that dies in mid-stream lets it go'):
+            with connect(guest, name) as dead:
+                dead.pump(data, 1 * host.slow, read=False)
+                host.check(dead.n_sent > 0, 'nothing was sent')
+            host.check(client.is_free_soon(domain, name), 'it is not free')
+            host.check(client.settle(domain, name, 60 * host.slow), 'no echo comes any more')
+    with step('no more is taken than there is room for while the guest does not read'):
+        guest.does('killall -STOP cat')
+        first, second = (connect(guest, name, '--linger=-1') for name in NAMES)
+        for one in (first, second):
+            one.pump(data, 3 * host.slow, read=False)
+            host.check(0 < one.n_sent < STALLED, f'{one.n_sent} of {STALLED} bytes were taken')
+        guest.does('killall -CONT cat')
+    with step('a guest that is destroyed in mid-stream ends both cleanly'):
+        for one in (first, second):
+            one.pump(data, 10 * host.slow, limit_s=2 * host.slow)
+            host.check(one.came, 'nothing came back')
+        host.xl('destroy', guest.name)
+        for one in (first, second):
+            host.equal(one.finish(60 * host.slow), (0, ''), 'exit status and complaints')
+            host.check(0 < len(one.came) <= one.n_sent and data.startswith(one.came),
+                       f'of {one.n_sent} bytes {len(one.came)} came, or others')
+            one.kill()
+        guest.wait_gone()
+
+
+@story('channels are streams', kinds=('pv', 'pvh'), long_kinds=('hvm',), seconds=300, peer='its streams have no states')
 def streams(host, step, kind):
     with step('a guest with a socket and a pty starts'):
         guest, domain = start(host, kind, 'stream', pair(host, kind))
@@ -76,12 +127,8 @@ def streams(host, step, kind):
         host.check(tool(host, 'connect', guest.name, NAMES[0], '--linger=5', stdin=data) == data, 'other bytes came back')
     with step('virtxl channel serve gives its answer', needed=False):
         tool(host, 'serve', guest.name, NAMES[0], '--once', '--timeout=30', '--', 'echo', 'hostname=web1')
-    with step('a guest that is destroyed ends its streams cleanly'):
-        opened = client.Opened(domain, NAMES[1])
-        host.equal(client.exchange(opened, b'alive'), b'alive', 'what came back')
-        host.virsh('destroy', guest.name)
-        host.equal(opened.receive(1), b'', 'what came at the end')
-        host.equal(client.error_of(opened.finish), None, 'the error of the end')
+    at_terminals(host, step, guest)
+    cut_off(host, step, guest, domain)
 
 
 @story('ten megabytes, a thousand rounds', kinds=('pv', 'pvh'), long=True, seconds=1500, peer=False)
@@ -92,6 +139,26 @@ def load(host, step, kind):
             client.wait_for_state(domain, name, 'connected', 30 * host.slow)
             host.check(client.settle(domain, name, 30 * host.slow), f'no echo over {name}')
     for name in NAMES:
+        with step(f'{name}: what waits for a guest that does not read arrives when it does', needed=False):
+            data = client.payload(WAITING)
+            guest.does('killall -STOP cat')
+            with connect(guest, name) as one:
+                one.pump(data, 3 * host.slow, read=False)
+                guest.does('killall -CONT cat')
+                one.pump(data, 60 * host.slow)
+                host.check(one.came == data, f'{len(one.came)} bytes came, of which some are others')
+        with step(f'{name}: what waits for a client that does not read arrives when it does', needed=False):
+            wanted = ''.join(f'{number}\n' for number in range(1, LINES + 1)).encode()
+            with connect(guest, name) as one:
+                one.pump(b'x', 5 * host.slow)
+                one.process.send_signal(signal.SIGSTOP)
+                guest.does(f'(seq 1 {LINES} >/dev/hvc{1 + NAMES.index(name)}; echo) &')
+                time.sleep(5)
+                host.check(client.is_free_soon(domain, NAMES[1 - NAMES.index(name)]), 'the other channel cannot be opened')
+                one.process.send_signal(signal.SIGCONT)
+                one.came, one.n_sent = b'', len(wanted)
+                one.pump(wanted, 60 * host.slow)
+                host.check(one.came == wanted, f'{len(one.came)} of {len(wanted)} bytes came, of which some are others')
         with step(f'{name}: 10 MB each way', needed=False):
             host.check(client.echo(domain, name, LARGE), 'other bytes came back')
         with step(f'{name}: 500 times opened, used and closed', needed=False):
@@ -108,7 +175,7 @@ def start_many(host, kind, names):
     return guest
 
 
-@story('sixteen channels in a guest, seven at once', kinds=('pvh',), seconds=240, peer=False)
+@story('sixteen channels in a guest, seven at once', kinds=('pvh',), long=True, seconds=240, peer=False)
 def many(host, step, kind):
     names = [f'org.virtxl.many.{number}' for number in range(MANY)]
     with step('a guest has sixteen, and attaches to those that Linux tells apart'):
