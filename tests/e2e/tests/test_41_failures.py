@@ -69,6 +69,7 @@ def channel_lost(host, step):
                 [ "$(xenstore-read "/local/domain/$id/device/console/2/name" 2>/dev/null)" = a.lost ] || continue
                 xenstore-rm "/local/domain/$id/device/console/2"
                 xenstore-rm "/libxl/$id/device/console/2"
+                xenstore-rm "/local/domain/0/backend/console/$id/2"
             done
         done'''], stderr=subprocess.DEVNULL, start_new_session=True)
     try:
