@@ -3,6 +3,7 @@
 
 Its serial line goes to a file. Reports come over a virtio port, so that no kernel's message can break a line.
 """
+import ctypes
 import os
 import re
 import selectors
@@ -57,6 +58,11 @@ def console_tail(work):
     return [re.sub(r'\x1b\[[0-9;?]*[a-zA-Z]', '', line.rstrip()) for line in lines]
 
 
+def _die_with_parent():
+    """Linux's prctl(PR_SET_PDEATHSIG): a program that is killed stops nothing itself."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
 class Machine:
     """One boot. Iterate over it for the lines of its report; afterwards .status is what dom0's command ended with."""
 
@@ -65,8 +71,9 @@ class Machine:
         self._console = os.path.join(work, 'console.log')
         self._limit_s, self._silence_s = limit_s, silence_s
         # A group of its own: when this program is killed by a terminal's Ctrl-C, stop() still finds it.
-        self._qemu = subprocess.Popen(command(image, payload, work, words=words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                      start_new_session=True, env={**os.environ, 'TMPDIR': work})
+        self._qemu = subprocess.Popen(command(image, payload, work, words=words), stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.PIPE, start_new_session=True, preexec_fn=_die_with_parent,
+                                      env={**os.environ, 'TMPDIR': work})
 
     def __enter__(self):
         return self

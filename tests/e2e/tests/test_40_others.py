@@ -7,7 +7,7 @@ import libvirt
 
 from e2e.story import story
 
-CHANNEL = 'org.example.xl'
+LOST, CHANNEL = 'org.example.lost', 'org.example.xl'  # xl 4.17 numbers the first as the console, so that it never exists
 CONFIG = '''name = "%s"
 uuid = "%s"
 type = "%s"
@@ -16,7 +16,7 @@ vcpus = 1
 kernel = "/run/guest/vmlinux"
 ramdisk = "/run/guest/initramfs"
 extra = "console=hvc0 quiet"
-channel = [ "name=%s,connection=pty" ]
+channel = [ "name=%s,connection=pty", "name=%s,connection=pty" ]
 '''
 NOT_LISTED = 'it does not list them'
 
@@ -24,7 +24,7 @@ NOT_LISTED = 'it does not list them'
 def xl_config(guest):
     path = f'/run/guest/{guest.name}.cfg'
     with open(path, 'w', encoding='utf-8') as file:
-        file.write(CONFIG % (guest.name, guest.uuid, guest.kind, CHANNEL))
+        file.write(CONFIG % (guest.name, guest.uuid, guest.kind, LOST, CHANNEL))
     return path
 
 
@@ -40,8 +40,11 @@ def is_described(host, guest):
     host.equal((tree.findtext('os/kernel'), tree.findtext('os/type')),
                ('/run/guest/vmlinux', {'pv': 'linux', 'pvh': 'xenpvh'}[guest.kind]), 'kernel and type of its XML')
     host.equal(tree.find('devices/console').get('tty'), guest.node('console/tty'), 'the pty of its console')
-    channel = tree.find('devices/channel')
-    host.equal((channel.get('type'), channel.find('target').get('name')), ('pty', CHANNEL), 'its channel')
+    channels = {channel.find('target').get('name'): channel for channel in tree.iterfind('devices/channel')}
+    host.equal({name: channel.get('type') for name, channel in channels.items()}, {LOST: 'pty', CHANNEL: 'pty'},
+               'its channels')
+    host.equal(channels[CHANNEL].find('source').get('path'), guest.node('device/console/1/tty'), 'the path of its channel')
+    host.check(channels[LOST].find('source') is None, 'a path of a channel that does not exist')
 
 
 @story('a guest started by xl', kinds=('pv',), long_kinds=('pvh',), seconds=400)
