@@ -4,6 +4,7 @@
 #include <libvirt/libvirt.h>
 #include <string.h>
 
+#include "conf/chr_def.h"
 #include "conf/domain_xml.h"
 #include "conf/net_def.h"
 #include "driver/change.h"
@@ -132,12 +133,28 @@ static VxDevice *read_device(VxDriver *driver, const char *xml, bool is_new, GEr
     return vx_complete_device(driver, device, error) ? g_steal_pointer(&device) : NULL;
 }
 
+/* By which clients know DEVICE, which DEF has or is to get: a channel without an alias of its own has the one that
+ * libvirt would give it. The caller frees it. */
+static char *alias_of(const VxDomainDef *def, const VxDevice *device)
+{
+    const VxChr *chr;
+    unsigned n = 0;
+
+    if (device->alias || device->object.kind != VX_DEVICE_CHANNEL)
+        return g_strdup(device->alias ? device->alias : "");
+    for (unsigned i = 0; (chr = vx_domain_def_next_device(def, VX_DEVICE_CHANNEL, &i)); n++) {
+        if (g_strcmp0(chr->target_name, ((const VxChr *)device)->target_name) == 0)
+            break;
+    }
+    return g_strdup_printf("channel%u", n);
+}
+
 /* ID: VIR_DOMAIN_EVENT_ID_*; -1: nothing is told. */
-static void emit(VxDriver *driver, const VxChange *change, int id, const VxDevice *device)
+static void emit(VxDriver *driver, const VxChange *change, int id, char *alias)
 {
     VxDomainEvent event = {.id = id,
                            .domain = {.name = (char *)change->view.live->name, .id = change->view.id},
-                           .device = {.alias = device->alias ? device->alias : (char *)""}};
+                           .device = {.alias = alias}};
 
     memcpy(event.domain.uuid, change->view.live->uuid, sizeof(event.domain.uuid));
     if (id >= 0)
@@ -155,19 +172,20 @@ static bool act_live(VxDriver *driver, VxChange *change, const Action *action, V
 {
     g_autoptr(VxDomainDef) trial = vx_domain_record_open(change->view.live, error);
     PlugCall plug = action->plug(driver->hypervisor->ops);
+    g_autofree char *alias = trial ? alias_of(trial, device) : NULL;
     GError *failure = NULL;
 
     if (!trial || !action->edit(trial, device, error))
         return false;
     if (!plug(driver->hypervisor, change->view.id, device, &failure)) {
         if (is_refusal(failure))
-            emit(driver, change, action->failed, device);
+            emit(driver, change, action->failed, alias);
         g_propagate_error(error, failure);
         return false;
     }
     if (!vx_change_live(driver, change, action->edit, device, error))
         return false;
-    emit(driver, change, action->event, device);
+    emit(driver, change, action->event, alias);
     return true;
 }
 

@@ -147,6 +147,16 @@ int vx_device_find(const VxDomainDef *def, const VxDevice *device, GError **erro
     return found;
 }
 
+/* Two channels of the same socket: one of them would never be heard. */
+static bool same_socket(const VxDevice *wanted, const VxDevice *there)
+{
+    const VxChr *a = (const VxChr *)wanted, *b = (const VxChr *)there;
+
+    return wanted->object.kind == VX_DEVICE_CHANNEL && a->type == VX_CHR_UNIX && b->type == VX_CHR_UNIX &&
+           vx_chr_path(a) && g_strcmp0(vx_chr_path(a), vx_chr_path(b)) == 0 &&
+           g_strcmp0(wanted->backend_domain, there->backend_domain) == 0;
+}
+
 bool vx_device_check_room(const VxDomainDef *def, const VxDevice *device, GError **error)
 {
     int rule = rule_of(device);
@@ -154,7 +164,13 @@ bool vx_device_check_room(const VxDomainDef *def, const VxDevice *device, GError
     for (unsigned i = 0; rule >= 0 && def->devices && i < def->devices->len; i++) {
         const VxDevice *there = def->devices->pdata[i];
 
-        if (there->object.kind == device->object.kind && rules[rule].same(device, there) == ANSWER_YES)
+        if (there->object.kind != device->object.kind)
+            continue;
+        if (same_socket(device, there))
+            return vx_fail(error, VIR_ERR_INVALID_ARG,
+                           "domain '%s' has a channel with the path '%.100s' already: choose another one", def->name,
+                           vx_chr_path((const VxChr *)device));
+        if (rules[rule].same(device, there) == ANSWER_YES)
             return vx_fail(error, rules[rule].clash_code,
                            "domain '%s' has a <%s> with that %s already: choose another one", def->name,
                            vx_device_element(device)->name, rules[rule].name);

@@ -86,9 +86,12 @@ static char *show(const VxChr *chr)
     return g_strdup_printf("%s %" G_GINT64_FORMAT, kind_name(kind), chr->target_port.value);
 }
 
-/* The primary console and the first serial port of an HVM guest are one pty. */
+/* The primary console and the first serial port of an HVM guest are one pty. A path of a driver domain's means nothing
+ * here. */
 static char *make_key(const VxChr *chr)
 {
+    if (chr->device.backend_domain)
+        return show(chr);
     return vx_chr_path(chr) ? g_strdup(vx_chr_path(chr)) : chr->tty ? g_strdup(chr->tty) : show(chr);
 }
 

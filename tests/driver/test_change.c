@@ -183,12 +183,22 @@ static void devices(Fixture *fixture, gconstpointer data)
         "<interface type='bridge'><mac address='00:16:3e:01:02:03'/><source bridge='x'/></interface>";
     static const char channel[] = "<channel type='pty'><target type='virtio' name='org.x'/>"
                                   "<address type='virtio-serial' controller='0'/></channel>";
+    static const char socket[] =
+        "<channel type='unix'><source mode='bind' path='/run/s'/><target type='xen' name='org.%s'/>%s</channel>";
+    g_autofree char *first = g_strdup_printf(socket, "s1", ""), *second = g_strdup_printf(socket, "s2", ""),
+                    *elsewhere = g_strdup_printf(socket, "s3", "<backenddomain name='drv'/>");
     const unsigned config = VIR_DOMAIN_AFFECT_CONFIG;
     g_autoptr(VxDomainObj) domain = define_guest(fixture, "web", 1);
     VxDriver *driver = fixture->driver;
     GError *error = NULL;
 
     (void)data;
+    assert_good(vx_attach_device(driver, domain, first, config, &error), error);
+    assert_fails(vx_attach_device(driver, domain, second, config, &error), error, VIR_ERR_INVALID_ARG,
+                 "the path '/run/s' already");
+    assert_good(vx_attach_device(driver, domain, elsewhere, config, &error), error);
+    assert_good(vx_detach_device(driver, domain, elsewhere, config, &error), error);
+    assert_good(vx_detach_device(driver, domain, first, config, &error), error);
     assert_good(vx_attach_device(driver, domain, disk, config, &error), error);
     assert_good(vx_attach_device(driver, domain, net, config, &error), error);
     assert_good(vx_attach_device(driver, domain, channel, config, &error), error);
