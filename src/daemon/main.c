@@ -3,6 +3,7 @@
  * virtxld: serves xen:///system to libvirt's clients.
  */
 #include "daemon/daemon.h"
+#include "daemon/owner.h"
 
 #ifdef HAVE_LIBXL
 #include "libxl/libxl_hypervisor.h"
@@ -11,9 +12,12 @@
 static VxHypervisor *open_xen(const VxDaemonConfig *config, GError **error)
 {
 #ifdef HAVE_LIBXL
-    const VxLibxlSettings settings = {.channel_folder = config->channel_dir};
+    VxLibxlSettings settings = {.channel_folder = config->channel_dir, .socket_mode = config->channel_sock_perms};
 
-    return vx_libxl_is_host() ? vx_libxl_hypervisor_new(&settings, error) : NULL;
+    if (!vx_libxl_is_host() || !vx_find_user(config->channel_sock_user, &settings.socket_user, error) ||
+        !vx_find_group(config->channel_sock_group, &settings.socket_group, error))
+        return NULL;
+    return vx_libxl_hypervisor_new(&settings, error);
 #else
     (void)config, (void)error;
     return NULL;

@@ -225,6 +225,12 @@ typedef struct {
     bool (*detach)(VxHypervisor *hypervisor, int id, const VxDevice *device, GError **error);
     bool (*update)(VxHypervisor *hypervisor, int id, const VxDevice *device, GError **error);
 
+    /* Whether a daemon has died in the middle of attach or detach, for guest ID. Quick. settle then ends it: the device
+     * is there with all that belongs to it, or nothing of it is; DEF, the definition of the running guest, is changed
+     * to say which. */
+    bool (*is_plugging)(VxHypervisor *hypervisor, int id);
+    bool (*settle)(VxHypervisor *hypervisor, int id, VxDomainDef *def, GError **error);
+
     bool (*block_stats)(VxHypervisor *hypervisor, int id, const VxDisk *disk, VxGuestBlockStats *stats, GError **error);
     bool (*interface_stats)(VxHypervisor *hypervisor, int id, const VxNet *net, VxGuestInterfaceStats *stats,
                             GError **error);

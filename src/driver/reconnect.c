@@ -6,6 +6,7 @@
 
 #include "driver/agents.h"
 #include "driver/autostart.h"
+#include "driver/change.h"
 #include "driver/define.h"
 #include "driver/foreign.h"
 #include "driver/life.h"
@@ -90,6 +91,26 @@ static void finish_start(VxDriver *driver, VxDomainObj *domain, int id)
         warn(domain, "cleared away, which was half made when the daemon ended", error);
     vx_domain_obj_end_job(domain);
     vx_life_sweep(driver, domain, 0);
+}
+
+/* A VxEdit. */
+static bool edit_settle(VxDomainDef *def, gpointer data, GError **error)
+{
+    VxDriver *driver = data;
+
+    return driver->hypervisor->ops->settle(driver->hypervisor, (int)def->id.value, def, error);
+}
+
+/* A device was on its way into the guest, or out of it, when the daemon ended. */
+static void finish_plug(VxDriver *driver, VxDomainObj *domain, int id)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(VxChange) change = {0};
+
+    (void)id;
+    if (!vx_change_begin(&change, domain, "settle the devices of", VIR_DOMAIN_AFFECT_LIVE, &error) ||
+        !vx_change_live(driver, &change, edit_settle, driver, &error))
+        warn(domain, "settled after the daemon ended while a device was on its way", error);
 }
 
 /* The guest was destroyed to be started again: RECORD is its definition. */
@@ -185,6 +206,8 @@ static void take_guest(VxDriver *driver, VxDomainObj *domain, const VxGuestInfo 
             vx_status_set_pending(driver, domain, NULL, NULL);
         vx_life_refresh_from(driver, domain, info);
         vx_agents_guest_found(driver->agents, domain);
+        if (driver->hypervisor->ops->is_plugging(driver->hypervisor, info->id))
+            vx_life_push_task(driver, finish_plug, domain, info->id);
     }
 }
 

@@ -175,8 +175,7 @@ int vx_libxl_open_pty(const char *path, GError **error)
     return -1;
 }
 
-/* -1 with errno set. */
-static int connect_to_place(int place)
+int vx_libxl_connect_place(int place)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), why;
@@ -199,7 +198,7 @@ int vx_libxl_connect_socket(const char *path, GError **error)
         return -1;
     if (!S_ISSOCK(status.st_mode)) {
         vx_fail(error, VIR_ERR_OPERATION_FAILED, "'%s' is no socket", path);
-    } else if ((fd = connect_to_place(place)) < 0) {
+    } else if ((fd = vx_libxl_connect_place(place)) < 0) {
         why = errno;
         vx_fail_errno(error, VIR_ERR_SYSTEM_ERROR, why, "cannot connect to the socket '%s'", path);
     }

@@ -33,3 +33,5 @@ int vx_libxl_backend_domain(const char *path);
  * symbolic link. -1 with *ERROR set; the second leaves in errno why it could not connect. */
 int vx_libxl_open_pty(const char *path, GError **error);
 int vx_libxl_connect_socket(const char *path, GError **error);
+/* Connects to the socket for whose place PLACE stands, a descriptor of O_PATH. -1 with errno set. */
+int vx_libxl_connect_place(int place);

@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libxl/libxl_channel.h"
 #include "libxl/libxl_store.h"
 
 #define MAX_NUMBER 63 /* a guest has no more hvc devices than that; Linux has 16 */
 #define MAX_STATE 8
-#define TRIES 50 /* of a transaction that somebody else's came in between */
+#define MARK "/libxl/%d/plugging" /* beside libxl's own nodes, and gone with them */
+#define TRIES 50                  /* of a transaction that somebody else's came in between */
 
 void vx_channel_nodes_init(VxChannelNodes *nodes, struct xs_handle *store, int guest, int number, const char *back)
 {
@@ -20,6 +22,7 @@ void vx_channel_nodes_init(VxChannelNodes *nodes, struct xs_handle *store, int g
     nodes->front = g_strdup_printf("/local/domain/%d/device/console/%d", guest, number);
     nodes->back =
         back ? g_strdup(back) : g_strdup_printf("/local/domain/%d/backend/console/%d/%d", nodes->own, guest, number);
+    nodes->backend = vx_libxl_backend_domain(nodes->back);
 }
 
 void vx_channel_nodes_clear(VxChannelNodes *nodes)
@@ -118,6 +121,7 @@ typedef enum {
     BACK = 1 << 1,
     FRONT = 1 << 2,
     GUEST = 1 << 3, /* in the guest's folder, and the guest's to write */
+    TTY = 1 << 4,   /* where FRONT is, the backend's to write */
 } Places;
 
 typedef struct {
@@ -126,29 +130,43 @@ typedef struct {
     const char *value; /* NULL: the node is left out */
 } Node;
 
+static bool permit(const VxChannelNodes *nodes, struct xs_handle *store, xs_transaction_t transaction, const Node *node,
+                   Places place, const char *path)
+{
+    int owner = place == GUEST ? nodes->guest : place == BACK ? nodes->backend : nodes->own;
+    bool is_far = nodes->backend != nodes->own && place == FRONT;
+    struct xs_permissions permissions[] = {
+        {.id = (unsigned)owner, .perms = XS_PERM_NONE}, /* for all others; the owner may do everything */
+        {.id = (unsigned)(place == GUEST ? nodes->backend : nodes->guest), .perms = XS_PERM_READ},
+        {.id = (unsigned)nodes->backend, .perms = XS_PERM_READ | (node->places & TTY ? XS_PERM_WRITE : 0)},
+    };
+
+    return xs_set_permissions(store, transaction, path, permissions, is_far ? 3 : 2);
+}
+
 static bool write_place(const VxChannelNodes *nodes, struct xs_handle *store, xs_transaction_t transaction,
                         const Node *node, Places place)
 {
     const char *folder = place == RECORD ? nodes->record : place == BACK ? nodes->back : nodes->front;
-    bool guests = place == GUEST;
-    struct xs_permissions permissions[] = {
-        {.id = (unsigned)(guests ? nodes->guest : nodes->own), .perms = XS_PERM_NONE},
-        {.id = (unsigned)(guests ? nodes->own : nodes->guest), .perms = XS_PERM_READ},
-    };
     g_autofree char *path = *node->name ? g_strdup_printf("%s/%s", folder, node->name) : g_strdup(folder);
 
     if (!(node->places & place))
         return true;
     return xs_write(store, transaction, path, node->value, (unsigned)strlen(node->value)) &&
-           (place == RECORD || xs_set_permissions(store, transaction, path, permissions, G_N_ELEMENTS(permissions)));
+           (place == RECORD || permit(nodes, store, transaction, node, place, path));
+}
+
+static bool guest_exists(const VxChannelNodes *nodes, struct xs_handle *store, xs_transaction_t transaction)
+{
+    g_autofree char *guest = g_strdup_printf("/local/domain/%d", nodes->guest);
+
+    return exists(store, transaction, guest);
 }
 
 static bool write_all(const VxChannelNodes *nodes, struct xs_handle *store, xs_transaction_t transaction,
                       gconstpointer data)
 {
-    g_autofree char *guest = g_strdup_printf("/local/domain/%d", nodes->guest);
-
-    if (!exists(store, transaction, guest)) {
+    if (!guest_exists(nodes, store, transaction)) {
         errno = ESRCH;
         return false;
     }
@@ -184,14 +202,14 @@ bool vx_channel_nodes_write(const VxChannelNodes *nodes, struct xs_handle *store
 {
     bool is_socket = channel->connection == LIBXL_CHANNEL_CONNECTION_SOCKET;
     g_autofree char *guest = g_strdup_printf("%d", nodes->guest);
-    g_autofree char *own = g_strdup_printf("%d", nodes->own);
+    g_autofree char *backend = g_strdup_printf("%d", nodes->backend);
     g_autofree char *output = vx_channel_nodes_output(nodes, channel);
     const Node list[] = {
         {"", RECORD | BACK | FRONT, ""}, /* the folders */
         {"frontend", RECORD | BACK, nodes->front},
         {"backend", RECORD | FRONT, nodes->back},
         {"frontend-id", RECORD | BACK, guest},
-        {"backend-id", FRONT, own},
+        {"backend-id", FRONT, backend},
         {"online", RECORD | BACK, "1"},
         {"protocol", RECORD | BACK | FRONT, "vt100"},
         {"name", RECORD | BACK | FRONT, channel->name},
@@ -200,7 +218,7 @@ bool vx_channel_nodes_write(const VxChannelNodes *nodes, struct xs_handle *store
         {"limit", FRONT, "1048576"}, /* bytes, as for any console */
         {"type", FRONT, "ioemu"},    /* the device model serves it, not xenconsoled */
         {"output", FRONT, output},
-        {"tty", FRONT, ""}, /* of a pty, the device model writes it */
+        {"tty", FRONT | TTY, ""}, /* of a pty, the device model writes it */
         {"ring-ref", GUEST, ""},
         {"port", GUEST, ""},
         {"state", RECORD | BACK | GUEST, "1"},
@@ -208,6 +226,74 @@ bool vx_channel_nodes_write(const VxChannelNodes *nodes, struct xs_handle *store
     };
 
     return transact(nodes, store, write_all, list) || fail_to_write(nodes, error);
+}
+
+/* ---- the mark ---- */
+
+void vx_channel_mark_clear(VxChannelMark *mark)
+{
+    g_clear_pointer(&mark->name, g_free);
+    g_clear_pointer(&mark->path, g_free);
+}
+
+static bool write_mark(const VxChannelNodes *nodes, struct xs_handle *store, xs_transaction_t transaction,
+                       gconstpointer data)
+{
+    g_autofree char *folder = g_strdup_printf(MARK, nodes->guest);
+    g_autofree char *number = g_strdup_printf("%d", nodes->number);
+    g_autofree char *there = g_strdup_printf(MARK "/number", nodes->guest);
+    const VxChannelMark *mark = data;
+    bool is_marked = exists(store, transaction, there);
+
+    if (is_marked || !guest_exists(nodes, store, transaction)) {
+        errno = is_marked ? EEXIST : ESRCH;
+        return false;
+    }
+    return put(store, transaction, folder, "number", number) && put(store, transaction, folder, "name", mark->name) &&
+           (!mark->path || put(store, transaction, folder, "path", mark->path));
+}
+
+bool vx_channel_nodes_mark(const VxChannelNodes *nodes, struct xs_handle *store, const char *name, const char *path,
+                           GError **error)
+{
+    const VxChannelMark mark = {.name = (char *)name, .path = (char *)path};
+
+    if (transact(nodes, store, write_mark, &mark))
+        return true;
+    if (errno != EEXIST)
+        return fail_to_write(nodes, error);
+    return vx_fail(error, VIR_ERR_OPERATION_FAILED,
+                   "guest %d has a channel that was on its way when the daemon ended: what has become of it is being "
+                   "found out, so try again",
+                   nodes->guest);
+}
+
+static bool remove_mark(const VxChannelNodes *nodes, struct xs_handle *store, xs_transaction_t transaction,
+                        gconstpointer data)
+{
+    g_autofree char *folder = g_strdup_printf(MARK, nodes->guest);
+
+    (void)data;
+    return drop(store, transaction, folder);
+}
+
+void vx_channel_nodes_unmark(const VxChannelNodes *nodes, struct xs_handle *store)
+{
+    if (!transact(nodes, store, remove_mark, NULL))
+        g_warning("guest %d: xenstore keeps the mark of a channel that was on its way: %s", nodes->guest,
+                  g_strerror(errno));
+}
+
+bool vx_channel_nodes_find_mark(struct xs_handle *store, int guest, VxChannelMark *mark)
+{
+    *mark = (VxChannelMark){.number = vx_store_read_number(store, MAX_NUMBER, -1, MARK "/number", guest)};
+    if (mark->number < 0)
+        return false;
+    mark->name = vx_store_read(store, MARK "/name", guest);
+    if (!mark->name)
+        mark->name = g_strdup("");
+    mark->path = vx_store_read(store, MARK "/path", guest);
+    return true;
 }
 
 /* ---- the end ---- */

@@ -3,7 +3,8 @@
  * A channel's nodes in xenstore, as the toolstack writes them when a guest is made (xenstore-paths(7)), for a guest
  * that runs already. Such a guest could be quick: what the device model believes (where the bytes go, which device it
  * serves) is never the guest's to write, not even for a moment. Of its own folder the guest may write its state and
- * where its ring is, and nothing else; it can neither add nor remove a node.
+ * where its ring is, and nothing else; it can neither add nor remove a node. A driver domain may write the folder of
+ * its own end and, in the guest's, where the bytes go; we believe neither.
  */
 #pragma once
 
@@ -25,6 +26,7 @@ typedef struct {
     int guest;                   /* its domain id */
     int number;                  /* of console-NUMBER */
     int own;                     /* the domain that we are, and the device model with us */
+    int backend;                 /* the one that serves it */
     char *record, *front, *back; /* folders: the toolstack's, the guest's, the backend's */
 } VxChannelNodes;
 
@@ -41,6 +43,24 @@ int vx_channel_nodes_find_number(struct xs_handle *store, int guest);
 char *vx_channel_nodes_output(const VxChannelNodes *nodes, const libxl_device_channel *channel);
 /* The name of the device model's character device: libxl's for a socket, QEMU's own for a pty. The caller frees it. */
 char *vx_channel_nodes_chardev(int number, libxl_channel_connection connection);
+
+/* A channel that is on its way into a guest or out of it. */
+typedef struct {
+    int number;
+    char *name, *path; /* PATH of a socket; NULL: a pty */
+} VxChannelMark;
+
+void vx_channel_mark_clear(VxChannelMark *mark);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VxChannelMark, vx_channel_mark_clear)
+
+/* What is on its way is written down before it begins, and taken away when it is done: so a daemon that died in between
+ * finds it when it is started again. A guest has one such mark at a time; PATH is NULL of a pty. Fails with
+ * VIR_ERR_NO_DOMAIN when the guest is no more, with VIR_ERR_OPERATION_FAILED when it has a mark. */
+bool vx_channel_nodes_mark(const VxChannelNodes *nodes, struct xs_handle *store, const char *name, const char *path,
+                           GError **error);
+void vx_channel_nodes_unmark(const VxChannelNodes *nodes, struct xs_handle *store);
+/* The mark of GUEST; false if it has none. */
+bool vx_channel_nodes_find_mark(struct xs_handle *store, int guest, VxChannelMark *mark);
 
 /* Writes all nodes of CHANNEL, at once; both ends then begin. Fails with VIR_ERR_NO_DOMAIN when the guest is no more,
  * with VIR_ERR_OPERATION_FAILED when some of the nodes are there already, with VIR_ERR_SYSTEM_ERROR when xenstore

@@ -28,6 +28,16 @@ void vx_libxl_set_guest_type(VxDomainDef *def, VxGuestType guest)
     def->os.type = types[guest];
 }
 
+char *vx_libxl_guest_name(VxLibxlSession *session, int id)
+{
+    char *name = libxl_domid_to_name(vx_libxl_session_ctx(session), (uint32_t)id);
+    bool is_sound = name && vx_store_is_sound(name, strlen(name));
+    char *copy = is_sound ? g_strdup(name) : g_strdup_printf("Domain-%d", id);
+
+    free(name);
+    return copy;
+}
+
 /* ---- what libxl keeps ---- */
 
 /* Where no device model of an HVM guest is written down (it is being made, or goes), libxl would end the process. */
@@ -64,12 +74,11 @@ static VxDomainDef *describe_kept(VxLibxlSession *session, int id)
 static VxDomainDef *describe_bare(VxLibxlSession *session, const VxGuestInfo *info)
 {
     VxDomainDef *def = vx_domain_def_new();
-    char *name = libxl_domid_to_name(vx_libxl_session_ctx(session), (uint32_t)info->id);
     char uuid[VX_UUID_TEXT_BYTES];
 
     vx_uuid_format(info->uuid, uuid);
     def->type = g_strdup("xen");
-    def->name = name && vx_store_is_sound(name, strlen(name)) ? g_strdup(name) : g_strdup_printf("Domain-%d", info->id);
+    def->name = vx_libxl_guest_name(session, info->id);
     def->uuid = g_strdup(uuid);
     def->memory_kib = VX_NUMBER(MAX((gint64)info->memory_kib, (gint64)info->maximum_memory_kib - SLACK_KIB));
     def->current_memory_kib = VX_NUMBER((gint64)info->memory_kib);
@@ -78,7 +87,6 @@ static VxDomainDef *describe_bare(VxLibxlSession *session, const VxGuestInfo *in
         def->vcpus.current = VX_NUMBER(info->n_vcpus);
     vx_libxl_set_guest_type(def, vx_libxl_guest_type(vx_libxl_session_store(session), info->id));
     vx_domain_def_add_defaults(def);
-    free(name);
     return def;
 }
 

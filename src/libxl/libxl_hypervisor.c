@@ -171,6 +171,8 @@ static const VxHypervisorOps ops = {
     .attach = vx_libxl_attach,
     .detach = vx_libxl_detach,
     .update = vx_libxl_update,
+    .is_plugging = vx_libxl_is_plugging,
+    .settle = vx_libxl_settle,
     .block_stats = vx_libxl_block_stats,
     .interface_stats = vx_libxl_interface_stats,
     .get_credit = vx_libxl_get_credit,
@@ -188,6 +190,8 @@ VxHypervisor *vx_libxl_hypervisor_new(const VxLibxlSettings *settings, GError **
     g_mutex_init(&self->memory_lock);
     g_mutex_init(&self->watch_lock);
     self->channel_folder = g_strdup(settings->channel_folder);
+    self->sockets =
+        (VxLibxlSockets){self->channel_folder, settings->socket_user, settings->socket_group, settings->socket_mode};
     self->sessions = vx_libxl_sessions_new(error);
     if (!self->sessions || !vx_libxl_learn_host(self, error)) {
         hypervisor_free(&self->base);

@@ -8,6 +8,7 @@
 #include "driver/hypervisor.h"
 #include "libxl/libxl_host.h"
 #include "libxl/libxl_session.h"
+#include "libxl/libxl_sockets.h"
 #include "libxl/libxl_watch.h"
 
 typedef struct {
@@ -15,6 +16,7 @@ typedef struct {
     VxLibxlSessions *sessions;
     GThreadPool *long_calls; /* of VxLibxlCall, each in a thread of its own */
     char *channel_folder;
+    VxLibxlSockets sockets; /* whose folder it is */
     VxLibxlHost host;
     unsigned *node_of_cpu;
     GMutex memory_lock; /* one guest at a time makes room for itself */
@@ -58,8 +60,8 @@ bool vx_libxl_run_suspend(VxLibxlCall *call, VxLibxlSession *session, GError **e
 bool vx_libxl_run_resume(VxLibxlCall *call, VxLibxlSession *session, GError **error);
 bool vx_libxl_run_dump_core(VxLibxlCall *call, VxLibxlSession *session, GError **error);
 
-/* Destroys guest ID and what libxl leaves of it: libxl_stop.c. */
-bool vx_libxl_destroy(VxLibxlSession *session, int id, GError **error);
+/* Destroys guest ID and what libxl leaves of it, its sockets among others: libxl_stop.c. */
+bool vx_libxl_destroy(VxLibxlSession *session, const VxLibxlSockets *sockets, int id, GError **error);
 
 /* ---- short calls ---- */
 
@@ -70,7 +72,9 @@ bool vx_libxl_info(VxHypervisor *hypervisor, int id, VxGuestInfo *info, GError *
 GArray *vx_libxl_list_guests(VxLibxlSession *session, GError **error);
 bool vx_libxl_learn_host(VxLibxlHypervisor *hypervisor, GError **error);
 
-/* libxl_describe.c; the type of guest ID is VX_GUEST_PV when the toolstack has not written another one down */
+/* libxl_describe.c; the type of guest ID is VX_GUEST_PV when the toolstack has not written another one down; its name,
+ * which the caller frees, "Domain-ID" */
+char *vx_libxl_guest_name(VxLibxlSession *session, int id);
 VxGuestType vx_libxl_guest_type(struct xs_handle *store, int id);
 void vx_libxl_set_guest_type(VxDomainDef *def, VxGuestType guest);
 VxDomainDef *vx_libxl_describe(VxHypervisor *hypervisor, int id, GError **error);
@@ -110,6 +114,8 @@ int vx_libxl_open_chr(VxHypervisor *hypervisor, int id, const VxChr *chr, GError
 bool vx_libxl_attach(VxHypervisor *hypervisor, int id, const VxDevice *device, GError **error);
 bool vx_libxl_detach(VxHypervisor *hypervisor, int id, const VxDevice *device, GError **error);
 bool vx_libxl_update(VxHypervisor *hypervisor, int id, const VxDevice *device, GError **error);
+bool vx_libxl_is_plugging(VxHypervisor *hypervisor, int id);
+bool vx_libxl_settle(VxHypervisor *hypervisor, int id, VxDomainDef *def, GError **error);
 
 /* libxl_vif.c: the number of the guest's interface NET, which its MAC address tells, -1 if there is none; the name of
  * the host's end of the interface DEVID, which the caller frees. */

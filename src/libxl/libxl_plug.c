@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libxl/libxl_channel.h"
 #include "libxl/libxl_channel_plug.h"
 #include "libxl/libxl_config.h"
 #include "libxl/libxl_disk_check.h"
@@ -153,7 +154,7 @@ static bool make_config(VxLibxlHypervisor *hypervisor, VxLibxlSession *session, 
     g_autoptr(VxDomainDef) def = vx_domain_def_new();
 
     def->type = g_strdup("xen");
-    def->name = g_strdup_printf("Domain-%d", id);
+    def->name = vx_libxl_guest_name(session, id); /* which a socket's path is made of */
     vx_libxl_set_guest_type(def, vx_libxl_guest_type(vx_libxl_session_store(session), id));
     vx_domain_def_insert_device(def, vx_object_copy(vx_device_element(device), device));
     vx_libxl_config_init(config, def, &options, &hypervisor->host, diag);
@@ -199,9 +200,9 @@ static bool plug_channel(VxLibxlHypervisor *hypervisor, VxLibxlSession *session,
 {
     switch (action) {
     case ATTACH:
-        return vx_libxl_plug_channel(session, id, config, hypervisor->channel_folder, error);
+        return vx_libxl_plug_channel(session, id, config, &hypervisor->sockets, error);
     case DETACH:
-        return vx_libxl_unplug_channel(session, id, config->channels[0].name, error);
+        return vx_libxl_unplug_channel(session, id, config->channels[0].name, &hypervisor->sockets, error);
     default:
         return vx_fail(error, VIR_ERR_OPERATION_UNSUPPORTED,
                        "nothing of a channel can be changed while the guest runs: detach it and attach another");
@@ -243,4 +244,55 @@ bool vx_libxl_detach(VxHypervisor *hypervisor, int id, const VxDevice *device, G
 bool vx_libxl_update(VxHypervisor *hypervisor, int id, const VxDevice *device, GError **error)
 {
     return plug_device(hypervisor, id, device, UPDATE, error);
+}
+
+/* ---- what a daemon that died was about ---- */
+
+bool vx_libxl_is_plugging(VxHypervisor *hypervisor, int id)
+{
+    g_autoptr(VxLibxlSession) session = vx_libxl_begin(hypervisor, NULL);
+    g_auto(VxChannelMark) mark = {0};
+
+    return session && vx_channel_nodes_find_mark(vx_libxl_session_store(session), id, &mark);
+}
+
+static VxChr *find_named(const VxDomainDef *def, const char *name)
+{
+    VxChr *chr;
+
+    for (unsigned i = 0; (chr = vx_domain_def_next_device(def, VX_DEVICE_CHANNEL, &i));) {
+        if (g_strcmp0(chr->target_name, name) == 0)
+            return chr;
+    }
+    return NULL;
+}
+
+/* Brings DEF in line with what the guest has of the channel NAME; KEPT is what libxl has written down. */
+static void align(VxDomainDef *def, const VxDomainDef *kept, const char *name, bool is_there)
+{
+    VxChr *chr = find_named(def, name), *like = find_named(kept, name);
+
+    if (chr && !is_there)
+        vx_domain_def_drop_device(def, chr);
+    else if (!chr && is_there && like)
+        vx_domain_def_insert_device(def, vx_object_copy(vx_device_element(&like->device), &like->device));
+}
+
+bool vx_libxl_settle(VxHypervisor *hypervisor, int id, VxDomainDef *def, GError **error)
+{
+    const VxLibxlSockets *sockets = &((VxLibxlHypervisor *)hypervisor)->sockets;
+    g_autoptr(VxLibxlSession) session = vx_libxl_begin(hypervisor, error);
+    g_autoptr(VxDomainDef) kept = session ? vx_libxl_describe(hypervisor, id, error) : NULL;
+    struct xs_handle *store = session ? vx_libxl_session_store(session) : NULL;
+    g_auto(VxChannelMark) mark = {0};
+    g_autoptr(GPtrArray) there = NULL;
+
+    if (!kept)
+        return false;
+    if (!vx_channel_nodes_find_mark(store, id, &mark))
+        return true;
+    vx_libxl_settle_channel(session, id, &mark, find_named(kept, mark.name) != NULL, sockets);
+    there = vx_libxl_read_channels(store, id);
+    align(def, kept, mark.name, vx_libxl_find_channel(there, mark.name) != NULL);
+    return true;
 }

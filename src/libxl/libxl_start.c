@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "libxl/libxl_channel.h"
+#include "libxl/libxl_channel_far.h"
 #include "libxl/libxl_config.h"
 #include "libxl/libxl_disk_check.h"
 #include "libxl/libxl_live.h"
@@ -101,11 +102,15 @@ static int create(VxLibxlCall *call, VxLibxlSession *session, libxl_domain_confi
     return rc;
 }
 
-static bool finish(VxLibxlCall *call, VxLibxlSession *session, int id, const char *name, GError **error)
+static bool finish(VxLibxlCall *call, VxLibxlSession *session, const libxl_domain_config *config,
+                   const VxLibxlFarChannels *far, int id, GError **error)
 {
+    const char *name = call->def->name;
     int rc = 0;
 
-    if (!vx_libxl_check_channels(vx_libxl_session_store(session), id, call->def, error) ||
+    if (!vx_libxl_add_far_channels(session, id, far, error) ||
+        !vx_libxl_check_channels(vx_libxl_session_store(session), id, call->def, error) ||
+        !vx_libxl_grant_sockets(&call->hypervisor->sockets, config, error) ||
         !vx_libxl_check_disks(vx_libxl_session_store(session), id, VX_DISK_WAIT_MS, error))
         return false;
     if (!call->paused)
@@ -116,7 +121,8 @@ static bool finish(VxLibxlCall *call, VxLibxlSession *session, int id, const cha
 }
 
 /* Makes the guest. When it fails, nothing is left of it in Xen. */
-static bool make(VxLibxlCall *call, VxLibxlSession *session, libxl_domain_config *config, GError **error)
+static bool make(VxLibxlCall *call, VxLibxlSession *session, libxl_domain_config *config, const VxLibxlFarChannels *far,
+                 GError **error)
 {
     uint32_t id = INVALID_ID;
     int rc = create(call, session, config, &id);
@@ -125,26 +131,29 @@ static bool make(VxLibxlCall *call, VxLibxlSession *session, libxl_domain_config
     if (rc != 0) {
         vx_libxl_session_fail(session, error, VIR_ERR_OPERATION_FAILED, rc, "cannot start '%s'", name);
         vx_libxl_add_log_words(name, error);
-    } else if (finish(call, session, (int)id, name, error)) {
+    } else if (finish(call, session, config, far, (int)id, error)) {
         call->id = (int)id;
         return true;
     } else {
         vx_libxl_add_log_words(name, error);
     }
     if (id != INVALID_ID && libxl_domain_info(vx_libxl_session_ctx(session), NULL, id) == 0)
-        vx_libxl_destroy(session, (int)id, NULL); /* libxl does it itself, if it knows that it has failed */
+        vx_libxl_destroy(session, &call->hypervisor->sockets, (int)id,
+                         NULL); /* libxl does it itself, if it knows that it has failed */
     return false;
 }
 
 bool vx_libxl_run_start(VxLibxlCall *call, VxLibxlSession *session, GError **error)
 {
     g_auto(libxl_domain_config) config;
+    g_auto(VxLibxlFarChannels) far = {0};
 
-    if (!make_config(call, &config, error) || !make_room(call, session, &config, error) ||
-        !vx_libxl_prepare_sockets(&config, call->hypervisor->channel_folder, error))
+    if (!make_config(call, &config, error) || !vx_libxl_set_far_channels_aside(session, &config, &far, error) ||
+        !make_room(call, session, &config, error) ||
+        !vx_libxl_prepare_sockets(&call->hypervisor->sockets, &config, error))
         return false;
-    if (make(call, session, &config, error))
+    if (make(call, session, &config, &far, error))
         return true;
-    vx_libxl_clear_sockets(&config); /* a device model that was killed leaves them behind */
+    vx_libxl_clear_sockets(&call->hypervisor->sockets, &config); /* a device model that was killed leaves them behind */
     return false;
 }

@@ -13,17 +13,17 @@
 
 /* ---- destroying ---- */
 
-static void drop_sockets(const GPtrArray *channels)
+static void drop_sockets(const VxLibxlSockets *sockets, const GPtrArray *channels)
 {
     for (guint i = 0; i < channels->len; i++) {
         const VxGuestChannel *channel = channels->pdata[i];
 
         if (channel->type == VX_CHR_UNIX && channel->path)
-            vx_libxl_drop_dead_socket(channel->path, NULL);
+            vx_libxl_drop_dead_socket(sockets, channel->path, NULL);
     }
 }
 
-bool vx_libxl_destroy(VxLibxlSession *session, int id, GError **error)
+bool vx_libxl_destroy(VxLibxlSession *session, const VxLibxlSockets *sockets, int id, GError **error)
 {
     g_autoptr(GPtrArray) channels = vx_libxl_read_channels(vx_libxl_session_store(session), id);
     int rc = libxl_domain_destroy(vx_libxl_session_ctx(session), (uint32_t)id, NULL);
@@ -32,13 +32,13 @@ bool vx_libxl_destroy(VxLibxlSession *session, int id, GError **error)
         return vx_fail(error, VIR_ERR_NO_DOMAIN, "there is no running guest with the id %d", id);
     if (rc != 0)
         return vx_libxl_session_fail(session, error, VIR_ERR_OPERATION_FAILED, rc, "cannot destroy guest %d", id);
-    drop_sockets(channels);
+    drop_sockets(sockets, channels);
     return true;
 }
 
 bool vx_libxl_run_destroy(VxLibxlCall *call, VxLibxlSession *session, GError **error)
 {
-    return vx_libxl_destroy(session, call->id, error);
+    return vx_libxl_destroy(session, &call->hypervisor->sockets, call->id, error);
 }
 
 /* ---- keeping one that has shut down ---- */

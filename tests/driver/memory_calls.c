@@ -153,6 +153,31 @@ static bool memory_set_credit(VxHypervisor *hypervisor, int id, int weight, int 
     return vx_memory_leave(hypervisor);
 }
 
+static bool memory_is_plugging(VxHypervisor *hypervisor, int id)
+{
+    VxMemoryGuest *guest = vx_memory_enter_guest(hypervisor, id, NULL);
+    bool is = guest && guest->unsettled;
+
+    if (guest)
+        vx_memory_leave(hypervisor);
+    return is;
+}
+
+/* The channel that was on its way has come. */
+static bool memory_settle(VxHypervisor *hypervisor, int id, VxDomainDef *def, GError **error)
+{
+    VxMemoryGuest *guest = vx_memory_enter_guest(hypervisor, id, error);
+    VxChr *chr;
+
+    if (!guest)
+        return false;
+    chr = vx_domain_def_add_device(def, VX_DEVICE_CHANNEL);
+    chr->type = VX_CHR_PTY;
+    chr->target_type = VX_CHR_TARGET_XEN;
+    chr->target_name = g_steal_pointer(&guest->unsettled);
+    return vx_memory_leave(hypervisor);
+}
+
 static const char *memory_scheduler(VxHypervisor *hypervisor)
 {
     (void)hypervisor;
@@ -200,6 +225,8 @@ void vx_memory_set_calls(VxHypervisorOps *ops)
     ops->vcpus = memory_vcpus;
     ops->pin_vcpu = memory_pin_vcpu;
     ops->attach = ops->detach = ops->update = memory_device;
+    ops->is_plugging = memory_is_plugging;
+    ops->settle = memory_settle;
     ops->block_stats = memory_block_stats;
     ops->interface_stats = memory_interface_stats;
     ops->get_credit = memory_get_credit;

@@ -114,6 +114,7 @@ static void free_guest(gpointer data)
     vx_domain_def_free(guest->def);
     g_ptr_array_unref(guest->lines);
     g_free(guest->pins);
+    g_free(guest->unsettled);
     g_free(guest);
 }
 
@@ -557,6 +558,13 @@ bool vx_memory_hypervisor_is_to_fail(VxMemoryHypervisor *memory)
     is = memory->fail_at > 0;
     g_mutex_unlock(&memory->lock);
     return is;
+}
+
+void vx_memory_hypervisor_leave_unsettled(VxMemoryHypervisor *memory, int id, const char *name)
+{
+    g_mutex_lock(&memory->lock);
+    find(memory, id)->unsettled = g_strdup(name);
+    g_mutex_unlock(&memory->lock);
 }
 
 void vx_memory_hypervisor_set_hanging(VxMemoryHypervisor *memory, bool hanging)

@@ -44,6 +44,8 @@ void vx_memory_hypervisor_set_paused(VxMemoryHypervisor *memory, int id, bool pa
 void vx_memory_hypervisor_remove(VxMemoryHypervisor *memory, int id);
 /* The guest's end of the channel NAME attaches or goes away. */
 void vx_memory_hypervisor_set_connected(VxMemoryHypervisor *memory, int id, const char *name, bool connected);
+/* A channel NAME was on its way into the guest when the daemon ended, and is there. */
+void vx_memory_hypervisor_leave_unsettled(VxMemoryHypervisor *memory, int id, const char *name);
 /* Returns when all that happened has been told. */
 void vx_memory_hypervisor_settle(VxMemoryHypervisor *memory);
 

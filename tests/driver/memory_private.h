@@ -14,6 +14,7 @@ typedef struct {
     guint8 *pins;     /* PIN_BYTES for each vcpu */
     int weight, cap;
     bool is_asleep;
+    char *unsettled; /* name of a channel that was on its way when the daemon ended; NULL: none */
 } VxMemoryGuest;
 
 #define VX_MEMORY_HOST_CPUS 16

@@ -118,6 +118,21 @@ static void missed(Fixture *fixture, gconstpointer data)
     wait_for(vx_memory_hypervisor_count(fixture->memory) == 1);
 }
 
+/* A channel came into the guest, and its definition did not say so yet. */
+static void plugging(Fixture *fixture, gconstpointer data)
+{
+    static const char element[] = "<target type='xen' name='org.late'";
+    int id;
+    g_autoptr(VxDomainObj) web = define_and_start(fixture, "web", 1, 0, &id);
+    g_autofree char *status = fixture_path(fixture, "run/web.xml"), *text = NULL;
+
+    (void)data;
+    vx_memory_hypervisor_leave_unsettled(fixture->memory, id, "org.late");
+    restart(fixture, &web, "web");
+    wait_for(g_file_get_contents(status, &text, NULL, NULL) && strstr(text, element) ? true : (g_free(text), false));
+    g_assert_cmpint(id_of(web), ==, id);
+}
+
 /* Somebody else's guest has the id that ours had. */
 static void reused_id(Fixture *fixture, gconstpointer data)
 {
@@ -280,6 +295,7 @@ int main(int argc, char **argv)
     ADD(as_they_were);
     ADD(reboot_by_button);
     ADD(missed);
+    ADD(plugging);
     ADD(reused_id);
     ADD(taken_over);
     ADD(host_of_libvirt);

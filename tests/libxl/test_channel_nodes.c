@@ -79,6 +79,36 @@ static void test_permissions(void)
     g_assert_cmpuint(n_guests, ==, G_N_ELEMENTS(guests));
 }
 
+/* A driver domain writes its own end and the path of its pty; the guest still no more than before. */
+static void test_permissions_far(void)
+{
+    static const struct {
+        const char *path, *wanted;
+    } cases[] = {
+        {FRONT "name", "n0,r7,r5"},
+        {FRONT "backend", "n0,r7,r5"},
+        {FRONT "output", "n0,r7,r5"},
+        {FRONT "tty", "n0,r7,b5"},
+        {FRONT "state", "n7,r5"},
+        {FRONT "port", "n7,r5"},
+        {"/local/domain/7/device/console/2", "n0,r7,r5"},
+        {"/local/domain/5/backend/console/7/2", "n5,r7"},
+        {"/local/domain/5/backend/console/7/2/path", "n5,r7"},
+        {RECORD "path", ""},
+    };
+    libxl_device_channel channel = make_channel(LIBXL_CHANNEL_CONNECTION_SOCKET);
+    g_auto(VxChannelNodes) nodes = {0};
+
+    put_guest();
+    vx_channel_nodes_init(&nodes, FAKE_STORE, GUEST, 2, "/local/domain/5/backend/console/7/2");
+    g_assert_true(vx_channel_nodes_write(&nodes, FAKE_STORE, &channel, NULL));
+    assert_node(FRONT "backend-id", "5");
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_test_message("%s", cases[i].path);
+        g_assert_cmpstr(fake_store_permissions(cases[i].path), ==, cases[i].wanted);
+    }
+}
+
 static void test_pty(void)
 {
     put_guest();
@@ -166,6 +196,38 @@ static void test_end(void)
     assert_node(BACK "online", NULL);
 }
 
+/* It says what is on its way, once, and only of a guest that is there. */
+static void test_mark(void)
+{
+    g_auto(VxChannelNodes) nodes = {0};
+    g_auto(VxChannelMark) mark = {0}, second = {0};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) before = NULL, after = NULL;
+
+    put_guest();
+    before = fake_store_list();
+    vx_channel_nodes_init(&nodes, FAKE_STORE, GUEST, 2, NULL);
+    g_assert_false(vx_channel_nodes_find_mark(FAKE_STORE, GUEST, &mark));
+    g_assert_true(vx_channel_nodes_mark(&nodes, FAKE_STORE, "org.x y", "/run/a b", NULL));
+    g_assert_true(vx_channel_nodes_find_mark(FAKE_STORE, GUEST, &mark));
+    g_assert_cmpint(mark.number, ==, 2);
+    g_assert_cmpstr(mark.name, ==, "org.x y");
+    g_assert_cmpstr(mark.path, ==, "/run/a b");
+    g_assert_false(vx_channel_nodes_mark(&nodes, FAKE_STORE, "org.y", NULL, &error));
+    g_assert_error(error, VX_ERROR, VIR_ERR_OPERATION_FAILED);
+    g_clear_error(&error);
+    vx_channel_nodes_unmark(&nodes, FAKE_STORE);
+    vx_channel_nodes_unmark(&nodes, FAKE_STORE);
+    after = fake_store_list();
+    g_assert_cmpuint(after->len, ==, before->len);
+    g_assert_true(vx_channel_nodes_mark(&nodes, FAKE_STORE, "org.y", NULL, NULL));
+    g_assert_true(vx_channel_nodes_find_mark(FAKE_STORE, GUEST, &second));
+    g_assert_null(second.path);
+    fake_store_clear();
+    g_assert_false(vx_channel_nodes_mark(&nodes, FAKE_STORE, "org.x", NULL, &error));
+    g_assert_error(error, VX_ERROR, VIR_ERR_NO_DOMAIN);
+}
+
 static void test_states(void)
 {
     static const struct {
@@ -209,12 +271,14 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/nodes/permissions", test_permissions);
+    g_test_add_func("/nodes/permissions-far", test_permissions_far);
     g_test_add_func("/nodes/pty", test_pty);
     g_test_add_func("/nodes/socket", test_socket);
     g_test_add_func("/nodes/all-or-nothing", test_all_or_nothing);
     g_test_add_func("/nodes/gone", test_gone);
     g_test_add_func("/nodes/conflict", test_conflict);
     g_test_add_func("/nodes/end", test_end);
+    g_test_add_func("/nodes/mark", test_mark);
     g_test_add_func("/nodes/states", test_states);
     g_test_add_func("/nodes/number", test_number);
     g_test_add_func("/monitor/quote", test_quote);

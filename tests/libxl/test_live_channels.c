@@ -318,47 +318,149 @@ static void test_connect(void)
     unlink(file);
 }
 
+/* Ours, with the socket folder NAME in the test's own. */
+static VxLibxlSockets sockets_in(const char *name)
+{
+    static char *path;
+
+    g_free(path);
+    path = in_folder(name);
+    return (VxLibxlSockets){.folder = path, .user = (uid_t)-1, .group = (gid_t)-1, .mode = 0640};
+}
+
+static void assert_refused(bool done, GError **error, const char *why)
+{
+    g_assert_false(done);
+    g_assert_error(*error, VX_ERROR, VIR_ERR_OPERATION_FAILED);
+    g_assert_nonnull(strstr((*error)->message, why));
+    g_clear_error(error);
+}
+
 static void test_dead_socket(void)
 {
     g_autofree char *path = in_folder("s"), *link = in_folder("link");
-    g_autoptr(GError) error = NULL, of_link = NULL, of_living = NULL;
+    VxLibxlSockets sockets = sockets_in("own");
+    g_autoptr(GError) error = NULL;
     int server = serve(path);
 
-    g_assert_false(vx_libxl_drop_dead_socket(path, &of_living));
-    g_assert_nonnull(strstr(of_living->message, "another process serves"));
+    assert_refused(vx_libxl_drop_dead_socket(&sockets, path, &error), &error, "another process serves");
     close(server);
     g_assert_cmpint(symlink(path, link), ==, 0);
-    g_assert_false(vx_libxl_drop_dead_socket(link, &of_link));
+    assert_refused(vx_libxl_drop_dead_socket(&sockets, link, &error), &error, "it is a symbolic link");
     g_assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
-    g_assert_true(vx_libxl_drop_dead_socket(path, &error));
+    g_assert_true(vx_libxl_drop_dead_socket(&sockets, path, &error));
     g_assert_no_error(error);
     g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
-    g_assert_true(vx_libxl_drop_dead_socket(path, &error));
+    g_assert_true(vx_libxl_drop_dead_socket(&sockets, path, &error));
     unlink(link);
+}
+
+/* A configuration of one socket, at PATH. */
+static libxl_domain_config config_of(libxl_device_channel *channel, char *path)
+{
+    libxl_device_channel_init(channel);
+    libxl_device_channel_init_connection(channel, LIBXL_CHANNEL_CONNECTION_SOCKET);
+    channel->u.socket.path = path;
+    return (libxl_domain_config){.num_channels = 1, .channels = channel};
 }
 
 static void test_prepare(void)
 {
-    g_autofree char *sockets = in_folder("a/b"), *path = in_folder("a/b/x"), *elsewhere = in_folder("c/x");
+    g_autofree char *path = in_folder("a/b/x"), *elsewhere = in_folder("c/x");
+    VxLibxlSockets sockets = sockets_in("a/b");
     libxl_device_channel channel;
-    libxl_domain_config config = {.num_channels = 1, .channels = &channel};
+    libxl_domain_config config = config_of(&channel, path);
     g_autoptr(GError) error = NULL;
     struct stat status;
 
-    libxl_device_channel_init(&channel);
-    libxl_device_channel_init_connection(&channel, LIBXL_CHANNEL_CONNECTION_SOCKET);
-    channel.u.socket.path = path;
-    g_assert_true(vx_libxl_prepare_sockets(&config, sockets, &error));
-    g_assert_cmpint(stat(sockets, &status), ==, 0);
+    g_assert_true(vx_libxl_prepare_sockets(&sockets, &config, &error));
+    g_assert_cmpint(stat(sockets.folder, &status), ==, 0);
     g_assert_cmpint(status.st_mode & 0777, ==, 0711);
+    g_assert_cmpint(chmod(sockets.folder, 0777), ==, 0);
     close(serve(path));
-    g_assert_true(vx_libxl_prepare_sockets(&config, sockets, &error));
+    g_assert_true(vx_libxl_prepare_sockets(&sockets, &config, &error));
     g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+    g_assert_cmpint(stat(sockets.folder, &status), ==, 0);
+    g_assert_cmpint(status.st_mode & 0777, ==, 0711);
     channel.u.socket.path = elsewhere;
-    g_assert_false(vx_libxl_prepare_sockets(&config, sockets, &error));
-    g_assert_nonnull(strstr(error->message, elsewhere));
+    assert_refused(vx_libxl_prepare_sockets(&sockets, &config, &error), &error, elsewhere);
     channel.backend_domid = 5; /* of a domain that has other files */
-    g_assert_true(vx_libxl_prepare_sockets(&config, sockets, NULL));
+    g_assert_true(vx_libxl_prepare_sockets(&sockets, &config, NULL));
+}
+
+/* Whoever could put a link into the path of our own folder could have sockets made, and removed, anywhere. */
+static void test_planted_link(void)
+{
+    g_autofree char *real = in_folder("real"), *victim = in_folder("real/x"), *link = in_folder("planted");
+    g_autofree char *path = in_folder("planted/x"), *below = in_folder("planted/b/x");
+    VxLibxlSockets sockets = sockets_in("planted");
+    libxl_device_channel channel;
+    libxl_domain_config config = config_of(&channel, path);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_cmpint(g_mkdir(real, 0755), ==, 0);
+    close(serve(victim));
+    g_assert_cmpint(symlink(real, link), ==, 0);
+    assert_refused(vx_libxl_prepare_sockets(&sockets, &config, &error), &error, "is a symbolic link or no folder");
+    assert_refused(vx_libxl_drop_dead_socket(&sockets, path, &error), &error, "is a symbolic link or no folder");
+    vx_libxl_clear_sockets(&sockets, &config);
+    g_assert_true(g_file_test(victim, G_FILE_TEST_EXISTS));
+    sockets = sockets_in("planted/b");
+    channel.u.socket.path = below;
+    assert_refused(vx_libxl_prepare_sockets(&sockets, &config, &error), &error, "'planted' in the path");
+    unlink(link);
+}
+
+static void test_folder_of_others(void)
+{
+    g_autofree char *open = in_folder("open"), *path = in_folder("open/own/x");
+    VxLibxlSockets sockets = sockets_in("open/own");
+    libxl_device_channel channel;
+    libxl_domain_config config = config_of(&channel, path);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_cmpint(g_mkdir(open, 0755), ==, 0);
+    g_assert_cmpint(chmod(open, 0777), ==, 0);
+    assert_refused(vx_libxl_prepare_sockets(&sockets, &config, &error), &error, "others may write");
+    g_assert_cmpint(chmod(open, 01777), ==, 0);
+    g_assert_true(vx_libxl_prepare_sockets(&sockets, &config, &error));
+    if (geteuid() == 0) {
+        g_assert_cmpint(chown(sockets.folder, 12345, (gid_t)-1), ==, 0);
+        assert_refused(vx_libxl_prepare_sockets(&sockets, &config, &error), &error, "belongs to user 12345");
+    }
+}
+
+static void test_grant(void)
+{
+    g_autofree char *path = in_folder("granted"), *target = in_folder("target");
+    VxLibxlSockets sockets = sockets_in("own");
+    libxl_device_channel channel;
+    libxl_domain_config config = config_of(&channel, path);
+    g_autoptr(GError) error = NULL;
+    struct stat status;
+
+    assert_refused(vx_libxl_grant_sockets(&sockets, &config, &error), &error, "has not made the socket");
+    close(serve(path));
+    if (geteuid() == 0) {
+        sockets.user = 12345;
+        sockets.group = 54321;
+    }
+    g_assert_true(vx_libxl_grant_sockets(&sockets, &config, &error));
+    g_assert_cmpint(lstat(path, &status), ==, 0);
+    g_assert_cmpint(status.st_mode & 07777, ==, 0640);
+    if (geteuid() == 0) {
+        g_assert_cmpuint(status.st_uid, ==, 12345);
+        g_assert_cmpuint(status.st_gid, ==, 54321);
+        /* one that another user has put there gets nothing */
+        assert_refused(vx_libxl_grant_sockets(&sockets, &config, &error), &error, "has not made the socket");
+    }
+    unlink(path);
+    close(serve(target));
+    g_assert_cmpint(symlink(target, path), ==, 0);
+    g_assert_cmpint(chmod(target, 0700), ==, 0);
+    assert_refused(vx_libxl_grant_sockets(&sockets, &config, &error), &error, "it is a symbolic link");
+    g_assert_cmpint(lstat(target, &status), ==, 0);
+    g_assert_cmpint(status.st_mode & 07777, ==, 0700);
 }
 
 int main(int argc, char **argv)
@@ -380,6 +482,9 @@ int main(int argc, char **argv)
     g_test_add_func("/libxl/channels/connect", test_connect);
     g_test_add_func("/libxl/channels/dead-socket", test_dead_socket);
     g_test_add_func("/libxl/channels/prepare", test_prepare);
+    g_test_add_func("/libxl/channels/planted-link", test_planted_link);
+    g_test_add_func("/libxl/channels/folder-of-others", test_folder_of_others);
+    g_test_add_func("/libxl/channels/grant", test_grant);
     status = g_test_run();
     fake_store_clear();
     remove = g_strdup_printf("rm -rf '%s'", folder);
