@@ -64,7 +64,7 @@ int vx_channel_nodes_find_number(struct xs_handle *store, int guest)
 
 char *vx_channel_nodes_chardev(int number, libxl_channel_connection connection)
 {
-    return g_strdup_printf(connection == LIBXL_CHANNEL_CONNECTION_SOCKET ? "libxl-channel%d" : "xencons%d", number);
+    return g_strdup_printf(connection == LIBXL_CHANNEL_CONNECTION_SOCKET ? "virtxl-channel%d" : "xencons%d", number);
 }
 
 char *vx_channel_nodes_output(const VxChannelNodes *nodes, const libxl_device_channel *channel)

@@ -41,7 +41,8 @@ int vx_channel_nodes_find_number(struct xs_handle *store, int guest);
 /* What the device model is told to connect the channel to: "pty", or the character device that
  * vx_channel_nodes_chardev names. The caller frees it. */
 char *vx_channel_nodes_output(const VxChannelNodes *nodes, const libxl_device_channel *channel);
-/* The name of the device model's character device: libxl's for a socket, QEMU's own for a pty. The caller frees it. */
+/* The name of the device model's character device: of a socket our own, for QEMU takes none a second time that libxl has
+ * given on its command line; of a pty QEMU's. The caller frees it. */
 char *vx_channel_nodes_chardev(int number, libxl_channel_connection connection);
 
 /* A channel that is on its way into a guest or out of it. */

@@ -20,8 +20,8 @@ typedef struct {
     int id;
     VxChannelNodes nodes;
     const char *name, *path; /* borrowed; PATH of a socket; NULL: a pty */
-    char *chardev;           /* the device model's that it uses */
-    char *other;             /* the one that it would use if it were of the other kind */
+    char *chardev;           /* the device model's that it uses if it was plugged in */
+    char *of_libxl;          /* the one that libxl makes for each channel of a new guest: only a socket uses it */
 } Plug;
 
 static void plug_init(Plug *plug, VxLibxlSession *session, const VxLibxlSockets *sockets, int id)
@@ -33,7 +33,7 @@ static void plug_clear(Plug *plug)
 {
     vx_channel_nodes_clear(&plug->nodes);
     g_free(plug->chardev);
-    g_free(plug->other);
+    g_free(plug->of_libxl);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Plug, plug_clear)
 
@@ -41,13 +41,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Plug, plug_clear)
  * one. */
 static void name_nodes(Plug *plug, int number, const char *back, const char *name, const char *path)
 {
-    static const libxl_channel_connection pty = LIBXL_CHANNEL_CONNECTION_PTY, socket = LIBXL_CHANNEL_CONNECTION_SOCKET;
-
     vx_channel_nodes_init(&plug->nodes, plug->store, plug->id, number, back);
     plug->name = name;
     plug->path = path;
-    plug->chardev = vx_channel_nodes_chardev(number, path ? socket : pty);
-    plug->other = vx_channel_nodes_chardev(number, path ? pty : socket);
+    plug->chardev =
+        vx_channel_nodes_chardev(number, path ? LIBXL_CHANNEL_CONNECTION_SOCKET : LIBXL_CHANNEL_CONNECTION_PTY);
+    plug->of_libxl = g_strdup_printf("libxl-channel%d", number);
 }
 
 /* ---- waiting ---- */
@@ -195,7 +194,8 @@ static void clear_host(const Plug *plug)
 {
     GError *failure = NULL;
 
-    remove_chardev(plug, plug->chardev, &failure);
+    if (remove_chardev(plug, plug->chardev, &failure) && plug->path)
+        remove_chardev(plug, plug->of_libxl, &failure);
     log_failure(plug, "a character device is left", failure);
     failure = NULL;
     if (plug->path)
@@ -288,11 +288,14 @@ bool vx_libxl_plug_channel(VxLibxlSession *session, int id, const libxl_domain_c
 /* ---- out ---- */
 
 /* A guest that lets go of a channel cannot be given it back: so who serves it has to answer first. The device model is
- * asked for something useful: libxl gives a guest that it makes a character device for each pty, too, which nothing
- * uses, for QEMU opens one of its own. */
+ * asked for something useful: of a pty, QEMU opens a character device of its own, and libxl's is in the way of nothing
+ * but the next channel. */
 static bool check_device_model(const Plug *plug, bool is_ours, GError **error)
 {
-    return !is_ours || !vx_libxl_has_device_model(plug->session, plug->id) || remove_chardev(plug, plug->other, error);
+    g_autofree char *of_pty = vx_channel_nodes_chardev(plug->nodes.number, LIBXL_CHANNEL_CONNECTION_PTY);
+
+    return !is_ours || !vx_libxl_has_device_model(plug->session, plug->id) ||
+           remove_chardev(plug, plug->path ? of_pty : plug->of_libxl, error);
 }
 
 static bool close_ends(const Plug *plug, GError **error)

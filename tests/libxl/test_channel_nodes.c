@@ -131,7 +131,7 @@ static void test_socket(void)
 {
     put_guest();
     g_assert_true(write_channel(LIBXL_CHANNEL_CONNECTION_SOCKET, NULL));
-    assert_node(FRONT "output", "chardev:libxl-channel2");
+    assert_node(FRONT "output", "chardev:virtxl-channel2");
     assert_node(FRONT "path", NULL); /* of the host, it is no guest's business */
     assert_node(RECORD "path", "/run/x");
     assert_node(BACK "path", "/run/x");

@@ -47,6 +47,14 @@ def in_guest(guest):
     return sorted(set(re.findall(r'/dev/hvc\d+|console-\d+|org\.[\w.]+', told)))
 
 
+def wait_equal(host, guest, devices):
+    """The guest has DEVICES once its kernel and udev have done their part."""
+    try:
+        host.wait_for(lambda: in_guest(guest) == devices, 'it has what it had', 20 * host.slow, every=1)
+    except host.Failure:
+        host.equal(in_guest(guest), devices, 'what the guest has')
+
+
 def round_trip(plugs, xml):
     plugs.attach(xml)
     plugs.detach(xml)
@@ -73,7 +81,7 @@ def rounds(host, step, kind, number):
     with step('nothing is left in xenstore, in the device model, in libxl\'s records', needed=False):
         host.equal(plugs.marks(), before, 'what there is')
     with step('nor in the guest', needed=False):
-        host.wait_for(lambda: in_guest(guest) == devices, 'it has what it had', 10 * host.slow)
+        wait_equal(host, guest, devices)
     host.virsh('destroy', guest.name)
 
 

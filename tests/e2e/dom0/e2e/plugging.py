@@ -58,7 +58,7 @@ class Plugs:
         for folder in (f'/libxl/{domid}/device/console', f'/local/domain/{domid}/device/console',
                        f'/local/domain/0/backend/console/{domid}', f'/libxl/{domid}/plugging'):
             found += [f'{folder}/{number}' for number in Run(['xenstore-list', folder]).out.split()]
-        return sorted(found)
+        return sorted(re.sub(rf'/{domid}(?=/)', '/ID', path) for path in found)  # a restored guest has another one
 
     def chardevs(self):
         """The names of the device model's character devices."""
