@@ -24,14 +24,17 @@ class Terminal:
         os.close(slave)
 
     def connected(self, seconds=20):
-        """Waits until virsh has made the terminal raw: what is typed before is lost."""
+        """Waits until virsh is about to make the terminal raw."""
         told = self.stream.until(b'Escape character', seconds)
         check(b'Escape character' in told, f'virsh says {told!r}')
 
-    def answers(self, seconds=20):
-        """Whether a shell answers there."""
-        self.stream.write(b'\necho $((6 * 7))"th"\n')
-        return b'42th' in self.stream.until(b'42th', seconds)
+    def answers(self, times=8):
+        """Whether a shell answers there. What is typed until virsh has made the terminal raw is lost."""
+        for _ in range(times):
+            self.stream.write(b'\necho $((6 * 7))"th"\n')
+            if b'42th' in self.stream.until(b'42th', 4):
+                return True
+        return False
 
     def end(self, seconds=15):
         """virsh's exit status, and what it said at last; None if it does not end."""
