@@ -319,6 +319,18 @@ bool vx_channel_nodes_keep_open(const VxChannelNodes *nodes, struct xs_handle *s
     return transact(nodes, store, set_online, nodes) || fail_to_write(nodes, error);
 }
 
+static bool set_closed(const VxChannelNodes *nodes, struct xs_handle *store, xs_transaction_t transaction,
+                       gconstpointer data)
+{
+    (void)data;
+    return !exists(store, transaction, nodes->front) || put(store, transaction, nodes->front, "state", "6");
+}
+
+bool vx_channel_nodes_close_front(const VxChannelNodes *nodes, struct xs_handle *store, GError **error)
+{
+    return transact(nodes, store, set_closed, NULL) || fail_to_write(nodes, error);
+}
+
 static bool remove_all(const VxChannelNodes *nodes, struct xs_handle *store, xs_transaction_t transaction,
                        gconstpointer data)
 {

@@ -41,8 +41,8 @@ int vx_channel_nodes_find_number(struct xs_handle *store, int guest);
 /* What the device model is told to connect the channel to: "pty", or the character device that
  * vx_channel_nodes_chardev names. The caller frees it. */
 char *vx_channel_nodes_output(const VxChannelNodes *nodes, const libxl_device_channel *channel);
-/* The name of the device model's character device: of a socket our own, for QEMU takes none a second time that libxl has
- * given on its command line; of a pty QEMU's. The caller frees it. */
+/* The name of the device model's character device: of a socket our own, for QEMU takes none a second time that libxl
+ * has given on its command line; of a pty QEMU's. The caller frees it. */
 char *vx_channel_nodes_chardev(int number, libxl_channel_connection connection);
 
 /* A channel that is on its way into a guest or out of it. */
@@ -72,6 +72,10 @@ bool vx_channel_nodes_write(const VxChannelNodes *nodes, struct xs_handle *store
 /* Asks both ends to close; or, when a guest has not, takes that back. */
 bool vx_channel_nodes_ask_to_close(const VxChannelNodes *nodes, struct xs_handle *store, GError **error);
 bool vx_channel_nodes_keep_open(const VxChannelNodes *nodes, struct xs_handle *store, GError **error);
+
+/* Closes the guest's end in its place, for one that has never opened it: QEMU lets go of the character device of a
+ * channel only when it sees that. */
+bool vx_channel_nodes_close_front(const VxChannelNodes *nodes, struct xs_handle *store, GError **error);
 
 /* Removes all of them, at once. */
 bool vx_channel_nodes_remove(const VxChannelNodes *nodes, struct xs_handle *store, GError **error);

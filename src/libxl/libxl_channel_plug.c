@@ -203,11 +203,27 @@ static void clear_host(const Plug *plug)
     log_failure(plug, "a socket is left", failure);
 }
 
+static bool back_is_closed(const Plug *plug)
+{
+    return vx_channel_nodes_back_state(&plug->nodes, plug->store) == VX_XENBUS_CLOSED;
+}
+
+/* Has the device model let go of a channel that the guest has not closed. */
+static bool close_for_guest(const Plug *plug, GError **error)
+{
+    if (is_gone(plug) || back_is_closed(plug))
+        return true;
+    if (!vx_channel_nodes_close_front(&plug->nodes, plug->store, error))
+        return false;
+    wait_until(plug, back_is_closed);
+    return true;
+}
+
 /* Takes all of it away. The device model hears of it late, and may have written its state meanwhile: once it has let go
  * of the character device, nobody writes any more. */
 static bool clear(const Plug *plug, bool is_ours, GError **error)
 {
-    if (!vx_channel_nodes_remove(&plug->nodes, plug->store, error))
+    if ((is_ours && !close_for_guest(plug, error)) || !vx_channel_nodes_remove(&plug->nodes, plug->store, error))
         return false;
     if (is_ours)
         clear_host(plug);

@@ -188,7 +188,12 @@ static void test_end(void)
     g_assert_true(vx_channel_nodes_keep_open(&nodes, FAKE_STORE, NULL));
     assert_node(BACK "online", "1");
     assert_node(BACK "state", "4");
+    g_assert_true(vx_channel_nodes_close_front(&nodes, FAKE_STORE, NULL));
+    assert_node(FRONT "state", "6");
+    g_assert_cmpstr(fake_store_permissions(FRONT "state"), ==, "n7,r0");
     g_assert_true(vx_channel_nodes_remove(&nodes, FAKE_STORE, NULL));
+    g_assert_true(vx_channel_nodes_close_front(&nodes, FAKE_STORE, NULL));
+    assert_node(FRONT "state", NULL);
     g_assert_true(vx_channel_nodes_remove(&nodes, FAKE_STORE, NULL)); /* once more is no failure */
     after = fake_store_list();
     g_assert_cmpuint(after->len, ==, before->len);
