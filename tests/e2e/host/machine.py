@@ -13,7 +13,7 @@ import time
 
 MEMORY_MIB = 3584
 DOM0_MIB = 2048
-SILENCE_S = 150
+SILENCE_S = 300
 CONSOLE_TAIL_LINES = 60
 # A PV dom0 dies under this emulator at its first page fault with SMAP, and guests at RDTSCP. With XSAVE, AVX registers get
 # mixed up when several processes are busy: kernels do not unpack, ld.so fails, daemons die of what is not theirs.
