@@ -3,7 +3,7 @@
 from e2e.story import story
 
 
-@story('a guest is defined, lives, and is destroyed', kinds=('pv', 'pvh'), long_kinds=('hvm',), seconds=300)
+@story('a guest is defined, lives, and is destroyed', kinds=('pv', 'pvh'), long_kinds=('hvm',), seconds=500)
 def life(host, step, kind):
     guest = host.guest(kind)
     events = host.watch()

@@ -87,7 +87,7 @@ def is_unresponsive(host, done):
     host.check(done.status != 0 and 'Guest agent is not responding' in done.err, done.told)
 
 
-@story('the agent of a guest', kinds=('pv', 'pvh'), seconds=300, peer='its Xen driver knows no agents')
+@story('the agent of a guest', kinds=('pv', 'pvh'), seconds=600, peer='its Xen driver knows no agents')
 def agent(host, step, kind):
     path = None if kind == 'pv' else f'/run/guest/agent-{kind}.sock'
     guest = host.guest(kind, 'agent', vcpus=2, arguments=f'vx.agent={CHANNEL}',

@@ -6,7 +6,7 @@ from e2e.story import story
 SOCKET = '/run/guest/survivor.sock'
 
 
-@story('the daemon is killed while guests run', kinds=('pv',), long_kinds=('pvh',), seconds=180)
+@story('the daemon is killed while guests run', kinds=('pv',), long_kinds=('pvh',), seconds=400)
 def killed(host, step, kind):
     guest = host.guest(kind, 'survivor', channels=[host.channel_xml('a.b', SOCKET), host.channel_xml('c.d')],
                        elements='<on_poweroff>restart</on_poweroff>')
@@ -41,7 +41,7 @@ def killed(host, step, kind):
         host.check(guest.domid() is None, 'Xen still has it')
 
 
-@story('autostart', seconds=90)
+@story('autostart', seconds=200)
 def autostart(host, step):
     guest = host.guest('pvh', 'auto')
     with step('a guest is marked'):
