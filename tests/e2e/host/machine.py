@@ -12,6 +12,7 @@ import subprocess
 import time
 
 MEMORY_MIB = 3584
+CPUS = 2
 DOM0_MIB = 2048
 SILENCE_S = 300
 CONSOLE_TAIL_LINES = 60
@@ -38,7 +39,7 @@ def command(image, payload, work, interactive=False, words=''):
     report = f'file,path={_comma(work)}/report' if interactive else 'file,path=/dev/stdout'
     drive = 'if=virtio,format=raw,cache=unsafe,snapshot=on'
     return ['qemu-system-x86_64', '-name', 'virtxl-e2e', '-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', CPU,
-            '-smp', '2', '-m', str(MEMORY_MIB), '-display', 'none', '-no-reboot', '-nic', 'none', '-nodefaults',
+            '-smp', str(CPUS), '-m', str(MEMORY_MIB), '-display', 'none', '-no-reboot', '-nic', 'none', '-nodefaults',
             *serial, '-monitor', 'none' if not interactive else 'null',
             '-kernel', os.path.join(image, 'xen.elf'), '-append', xen,
             '-initrd', f'{path("vmlinux")} {linux},{path("dom0.cpio")}',
