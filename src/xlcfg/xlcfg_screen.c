@@ -170,14 +170,15 @@ static void set_address_and_port(VxScreen *screen, const VxGraphics *graphics)
         set_number(screen, VX_SCREEN_VNCUNUSED, 0);
 }
 
+/* An address that is carried beside a screen of VNC's own is looked at later. A screen that is off has no other. */
 static void set_carried(VxScreen *screen, const VxGraphics *graphics)
 {
+    bool is_on = graphics->type == VX_GRAPHICS_VNC && !vx_options_find(graphics->device.options, "vnc");
+
     for (unsigned i = 0; i < VX_SCREEN_N_KEYS; i++) {
         const VxOption *carried = vx_options_find(graphics->device.options, vx_screen_words[i]);
 
-        if (carried && i != VX_SCREEN_VNCLISTEN)
-            set(screen, i, carried->value);
-        else if (carried && graphics->type == VX_GRAPHICS_SDL)
+        if (carried && (i != VX_SCREEN_VNCLISTEN || !is_on))
             set(screen, i, carried->value);
     }
 }
