@@ -8,9 +8,10 @@
 #include <glib-unix.h>
 #include <unistd.h>
 
-/* Bytes for FD that wait: reading the client stops at HIGH and resumes at LOW. */
-#define PENDING_HIGH (1u << 20)
-#define PENDING_LOW (1u << 18)
+/* Bytes for FD that wait: reading the client stops at HIGH and resumes at LOW. A client whose bytes are not taken hears
+ * nothing either, as libvirt's own waits in virStreamSend, so they are not far apart. */
+#define PENDING_HIGH (256u * 1024)
+#define PENDING_LOW (192u * 1024)
 /* Read from FD at once. */
 #define READ_BYTES (64u * 1024)
 

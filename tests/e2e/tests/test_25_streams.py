@@ -76,7 +76,7 @@ def cut_off(host, step, guest, domain):
         guest.does('killall -CONT cat')
     with step('a guest that is destroyed in mid-stream ends both cleanly'):
         for one in (first, second):
-            one.pump(data, 10 * host.slow, limit_s=2 * host.slow)
+            one.pump(data, 10 * host.slow, limit_s=10 * host.slow)
             host.check(one.came, 'nothing came back')
         host.xl('destroy', guest.name)
         for one in (first, second):

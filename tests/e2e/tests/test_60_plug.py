@@ -130,7 +130,7 @@ def plug(host, step, kind):
         host.equal(plugs.config(), [FIRST], 'the persistent channels')
     with step('nothing is left of them', needed=False):
         host.equal(plugs.marks(), before, 'what there is')
-        host.wait_for(lambda: not re.search(f'{PTY}|{SOCKET}', guest.does('ls /dev/xen-channel')), 'names')
+        plugs.wait_unnamed(PTY, SOCKET)
     with step('the first channel goes on', needed=False):
         host.wait_for(lambda: echoes_by_now(host, plugs, FIRST), 'an echo', 20 * host.slow)
     with step('the guest is destroyed while it has a plugged one'):

@@ -104,6 +104,14 @@ class Plugs:
         with (open_socket if channel.get('type') == 'unix' else open_pty)(path) as stream:
             echoes(stream, f'hello {name} {time.monotonic()}\n'.encode())
 
+    def wait_unnamed(self, *names):
+        """Failure, with what the guest knows of its channels, unless these names go from its /dev/xen-channel."""
+        try:
+            wait_for(lambda: not set(names) & set(self.guest.does('ls -1 /dev/xen-channel').split()), 'names')
+        except Failure as why:
+            raise Failure(f'{why}\n' + self.guest.does('ls -l /dev/xen-channel /run/xen-channel /sys/bus/xen/devices; '
+                                                       'ps; dmesg | tail -n 20')) from None
+
     def qemu(self):
         """The process that serves them."""
         return int(self.guest.node('image/device-model-pid'))
