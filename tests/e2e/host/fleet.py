@@ -8,7 +8,7 @@ import time
 
 from host import machine
 
-MAX_MACHINES = 2
+MAX_MACHINES = 4
 KEPT = ('console.log', 'files.tar')
 
 
@@ -21,11 +21,19 @@ def _available_mib():
         return int(re.search(r'^MemAvailable: *(\d+)', file.read(), re.M)[1]) // 1024
 
 
+def _processors():
+    return len(os.sched_getaffinity(0))
+
+
 def room_for():
-    """How many machines this host can bear. Two that share their processors take three times as long as one alone: a
-    virtual processor then spins while the one that it waits for does not run."""
-    cpus = len(os.sched_getaffinity(0)) // machine.CPUS
-    return max(1, min(MAX_MACHINES, cpus, _available_mib() // (machine.MEMORY_MIB + 512)))
+    """How many machines this host can bear: one on each processor."""
+    return max(1, min(MAX_MACHINES, _processors(), _available_mib() // (machine.MEMORY_MIB + 512)))
+
+
+def _cpus(machines):
+    """How many virtual processors each gets. Two that share one are slow, as each spins while the other, for which it
+    waits, does not run; and the second one is of little use, as machines wait most of the time."""
+    return 2 if 2 * machines <= _processors() else 1
 
 
 class Report:
@@ -116,7 +124,7 @@ def _run_one(report, number, machines, image, disk, work, limit_s):
     status, hang = 1, None
     words = f'vx.part={number + 1}/{machines}' if machines > 1 else ''
     try:
-        with machine.Machine(image, disk, work, limit_s, words) as xen:
+        with machine.Machine(image, disk, work, limit_s, _cpus(machines), words) as xen:
             for line in xen:
                 report.hear(number, line)
         status = xen.status

@@ -12,7 +12,6 @@ import subprocess
 import time
 
 MEMORY_MIB = 3584
-CPUS = 2
 DOM0_MIB = 2048
 SILENCE_S = 300
 CONSOLE_TAIL_LINES = 60
@@ -29,7 +28,7 @@ def _comma(text):
     return text.replace(',', ',,')
 
 
-def command(image, payload, work, interactive=False, words=''):
+def command(image, payload, work, cpus=2, interactive=False, words=''):
     """QEMU's command line. WORDS go to the end of dom0's, where its init finds them. Commas in a module's arguments
     would end them."""
     xen = f'console=com1 com1=115200,8n1 dom0_mem={DOM0_MIB}M,max:{DOM0_MIB}M'
@@ -39,7 +38,7 @@ def command(image, payload, work, interactive=False, words=''):
     report = f'file,path={_comma(work)}/report' if interactive else 'file,path=/dev/stdout'
     drive = 'if=virtio,format=raw,cache=unsafe,snapshot=on'
     return ['qemu-system-x86_64', '-name', 'virtxl-e2e', '-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', CPU,
-            '-smp', str(CPUS), '-m', str(MEMORY_MIB), '-display', 'none', '-no-reboot', '-nic', 'none', '-nodefaults',
+            '-smp', str(cpus), '-m', str(MEMORY_MIB), '-display', 'none', '-no-reboot', '-nic', 'none', '-nodefaults',
             *serial, '-monitor', 'none' if not interactive else 'null',
             '-kernel', os.path.join(image, 'xen.elf'), '-append', xen,
             '-initrd', f'{path("vmlinux")} {linux},{path("dom0.cpio")}',
@@ -67,12 +66,12 @@ def _die_with_parent():
 class Machine:
     """One boot. Iterate over it for the lines of its report; afterwards .status is what dom0's command ended with."""
 
-    def __init__(self, image, payload, work, limit_s, words='', silence_s=SILENCE_S):
+    def __init__(self, image, payload, work, limit_s, cpus=2, words='', silence_s=SILENCE_S):
         self.status = None
         self._console = os.path.join(work, 'console.log')
         self._limit_s, self._silence_s = limit_s, silence_s
         # A group of its own: when this program is killed by a terminal's Ctrl-C, stop() still finds it.
-        self._qemu = subprocess.Popen(command(image, payload, work, words=words), stdin=subprocess.DEVNULL,
+        self._qemu = subprocess.Popen(command(image, payload, work, cpus, words=words), stdin=subprocess.DEVNULL,
                                       stdout=subprocess.PIPE, start_new_session=True, preexec_fn=_die_with_parent,
                                       env={**os.environ, 'TMPDIR': work})
 

@@ -3,7 +3,7 @@
 from e2e.story import story
 
 
-@story('a guest is defined, lives, and is destroyed', kinds=('pv', 'pvh'), long_kinds=('hvm',), seconds=500)
+@story('a guest is defined, lives, and is destroyed', kinds=('pv', 'pvh'), long_kinds=('hvm',), seconds=400)
 def life(host, step, kind):
     guest = host.guest(kind)
     events = host.watch()
@@ -62,7 +62,7 @@ def life(host, step, kind):
             host.check(names().count(name) >= order.count(name), f'events: {names()}')
 
 
-@story('a guest powers itself off', kinds=('pvh',), long_kinds=('pv', 'hvm'))
+@story('a guest powers itself off', kinds=('pv', 'pvh', 'hvm'), long=True)
 def poweroff_is_seen(host, step, kind):
     guest = host.guest(kind, 'off')
     events = host.watch()

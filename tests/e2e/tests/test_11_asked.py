@@ -23,8 +23,8 @@ def refused(host, code, call, *arguments):
     raise host.Failure('it was not refused')
 
 
-@story('a guest is dumped, interrupted, put to sleep, and reset', kinds=('pv',), long_kinds=('pvh', 'hvm'), seconds=800,
-       peer='it has no inject-nmi')
+@story('a guest is dumped, interrupted, put to sleep, and reset', kinds=('pv', 'pvh', 'hvm'), long=True,
+       seconds=800, peer='it has no inject-nmi')
 def asked(host, step, kind):
     guest = host.guest(kind, 'asked')
     with step('it starts'):
@@ -118,7 +118,7 @@ def crash_dump(host, step, kind):
         host.virsh('destroy', guest.name)
 
 
-@story('a guest goes with its client', kinds=('pvh',), long_kinds=('pv',), seconds=90)
+@story('a guest goes with its client', kinds=('pv', 'pvh'), long=True, seconds=90)
 def autodestroy(host, step, kind):
     guest, defined = host.guest(kind, 'owned'), host.guest(kind, 'defined')
     host.virsh('define', defined.file)

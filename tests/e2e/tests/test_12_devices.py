@@ -72,7 +72,7 @@ def watch_devices(host):
     return seen
 
 
-@story('disks and interfaces, from the start and plugged', kinds=('pv',), long_kinds=('pvh', 'hvm'), seconds=400)
+@story('disks and interfaces, from the start and plugged', kinds=('pv', 'pvh', 'hvm'), long=True, seconds=400)
 def devices(host, step, kind):
     raw, phy = disks.make_raw('a', 'THE-RAW-FILE'), disks.make_raw('c', 'THE-BLOCK-DEVICE')
     qcow2, plugged = disks.make_qcow2('b', 'THE-QCOW2-FILE'), disks.make_raw('d', 'PLUGGED-IN')

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What is told of a running guest is what Xen says, and what is set reaches Xen."""
+import os
 import re
 import socket
 import xml.etree.ElementTree as ElementTree
@@ -33,7 +34,7 @@ def mib_of(host, guest):
     return int(host.xl('list', guest.name).splitlines()[1].split()[2])
 
 
-@story('what is told and set of CPUs and memory', kinds=('pv',), long_kinds=('pvh', 'hvm'), seconds=400,
+@story('what is told and set of CPUs and memory', kinds=('pv',), long_kinds=('pvh', 'hvm'), seconds=150,
        peer='it has no domstats')
 def truth(host, step, kind):
     guest = host.guest(kind, 'truth', vcpus=2)
@@ -60,13 +61,14 @@ def vcpu_steps(host, step, guest, domain):
             host.check(state in (libvirt.VIR_VCPU_RUNNING, libvirt.VIR_VCPU_BLOCKED), f'state of {number}: {state}')
             host.check(before[number][2] - 0.1 <= nanoseconds / 1e9 <= after[number][2] + 0.1,
                        f'time of {number}: {nanoseconds}, xl: {before[number]}, {after[number]}')
-        host.equal([list(cpus) for cpus in maps], [[True, True]] * 2, 'where they may run')
+        host.equal([list(cpus) for cpus in maps], [[True] * os.cpu_count()] * 2, 'where they may run')
         total = domain.info()[4] / 1e9
         host.check(sum(vcpu[2] for vcpu in before.values()) - 0.2 <= total, f'CPU time: {total}, xl: {before}')
-    with step('a vcpu is pinned, which Xen does', needed=False):
-        domain.pinVcpuFlags(1, (True, False), libvirt.VIR_DOMAIN_AFFECT_LIVE)
-        host.equal([vcpu[3] for _, vcpu in sorted(xl_vcpus(host, guest).items())], ['all', '0'], 'what xl says')
-        host.equal([list(cpus) for cpus in domain.vcpus()[1]], [[True, True], [True, False]], 'what is told')
+    if os.cpu_count() > 1:
+        with step('a vcpu is pinned, which Xen does', needed=False):
+            domain.pinVcpuFlags(1, (True, False), libvirt.VIR_DOMAIN_AFFECT_LIVE)
+            host.equal([vcpu[3] for _, vcpu in sorted(xl_vcpus(host, guest).items())], ['all', '0'], 'what xl says')
+            host.equal([list(cpus) for cpus in domain.vcpus()[1]], [[True, True], [True, False]], 'what is told')
     with step('a vcpu is taken away from the guest, and given back', needed=False):
         domain.setVcpusFlags(1, libvirt.VIR_DOMAIN_AFFECT_LIVE)
         host.wait_for(lambda: domain.vcpusFlags(libvirt.VIR_DOMAIN_AFFECT_LIVE) == 1, 'one is left', 20 * host.slow)

@@ -37,7 +37,7 @@ def dump_of(host, guest):
     return found[0]
 
 
-@story('actions: restart, and preserve', kinds=('pv',), long_kinds=('pvh', 'hvm'), seconds=400)
+@story('actions: restart, and preserve', kinds=('pv', 'pvh', 'hvm'), long=True, seconds=200)
 def restarted_preserved(host, step, kind):
     guest = host.guest(kind, 'ends', elements=ACTIONS % ('restart', 'destroy', 'destroy'))
     events = host.watch(details=True)

@@ -22,7 +22,7 @@ def cut_short():
         broken.write(whole.read(os.path.getsize(FILE) - CUT_BYTES))
 
 
-@story('a guest is saved, and restored', kinds=('pv',), long_kinds=('pvh',), seconds=400)
+@story('a guest is saved, and restored', kinds=('pv', 'pvh'), long=True, seconds=400)
 def saved(host, step, kind):
     guest = host.guest(kind, 'saved', channels=[host.channel_xml('a.b', SOCKET)], arguments='vx.udev')
     with step('it runs'):

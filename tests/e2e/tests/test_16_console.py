@@ -60,7 +60,7 @@ def terminal(guest, *options):
         opened.close()
 
 
-@story('a console on a terminal', kinds=('pv',), long_kinds=('pvh', 'hvm'), seconds=400)
+@story('a console on a terminal', kinds=('pv',), long_kinds=('pvh', 'hvm'), seconds=200)
 def console(host, step, kind):
     guest = host.guest(kind, 'console', arguments='console=ttyS0' if kind == 'hvm' else '')
     with step('it starts'):

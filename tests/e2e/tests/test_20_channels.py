@@ -16,7 +16,7 @@ def live_channels(host, guest):
     return {channel.find('target').get('name'): channel for channel in tree.iter('channel')}
 
 
-@story('channels', kinds=('pv', 'pvh'), long_kinds=('hvm',), seconds=400)
+@story('channels', kinds=('pv', 'pvh'), long_kinds=('hvm',), seconds=150)
 def channels(host, step, kind):
     socket_path = SOCKET % kind
     guest = host.guest(kind, 'chan', channels=[host.channel_xml(NAMES[0]), host.channel_xml(NAMES[1], socket_path),

@@ -87,7 +87,7 @@ def is_unresponsive(host, done):
     host.check(done.status != 0 and 'Guest agent is not responding' in done.err, done.told)
 
 
-@story('the agent of a guest', kinds=('pv', 'pvh'), seconds=600, peer='its Xen driver knows no agents')
+@story('the agent of a guest', kinds=('pv',), long_kinds=('pvh',), seconds=400, peer='its Xen driver knows no agents')
 def agent(host, step, kind):
     path = None if kind == 'pv' else f'/run/guest/agent-{kind}.sock'
     guest = host.guest(kind, 'agent', vcpus=2, arguments=f'vx.agent={CHANNEL}',
@@ -207,7 +207,7 @@ def file_systems(host, step, guest, domain):
                       f'of {used} KiB of the disk, {os.stat(DISK).st_blocks // 2} are left', 20)
 
 
-@story("the agent and its guest's users, disks and addresses", kinds=('pvh',), long_kinds=('pv',), seconds=300,
+@story("the agent and its guest's users, disks and addresses", kinds=('pv', 'pvh'), long=True, seconds=300,
        peer='its Xen driver knows no agents')
 def inside(host, step, kind):
     device = make_disk()
@@ -290,7 +290,7 @@ def others_go_on(host, guest, friend):
     host.check(time.monotonic() - begin < 20 * host.slow, 'they had to wait')
 
 
-@story('an agent that lies', kinds=('pvh',), long_kinds=('pv',), seconds=300, peer='its Xen driver knows no agents')
+@story('an agent that lies', kinds=('pv', 'pvh'), long=True, seconds=300, peer='its Xen driver knows no agents')
 def liar(host, step, kind):
     """In long runs another guest has an honest agent meanwhile."""
     channels = [host.channel_xml(OTHER), host.channel_xml(CHANNEL)]

@@ -76,8 +76,7 @@ def cut_off(host, step, guest, domain):
         guest.does('killall -CONT cat')
     with step('a guest that is destroyed in mid-stream ends both cleanly'):
         for one in (first, second):
-            one.pump(data, 10 * host.slow, limit_s=10 * host.slow)
-            host.check(one.came, 'nothing came back')
+            host.wait_for(lambda one=one: one.pump(data, 1, limit_s=0.5) or one.came, 'bytes come back', 30 * host.slow)
         host.xl('destroy', guest.name)
         for one in (first, second):
             host.equal(one.finish(60 * host.slow), (0, ''), 'exit status and complaints')
@@ -87,7 +86,18 @@ def cut_off(host, step, guest, domain):
         guest.wait_gone()
 
 
-@story('channels are streams', kinds=('pv', 'pvh'), long_kinds=('hvm',), seconds=300, peer='its streams have no states')
+def console_is_a_stream(host, step, domain):
+    with step('the console is a stream', needed=False):
+        console = client.Opened(domain, None, libvirt.VIR_DOMAIN_CONSOLE_SAFE, console=True)
+        console.send(b'echo con""sole\n')
+        said = b''
+        while b'console' not in said and len(said) < 4096:
+            said += console.receive(1)
+        console.finish()
+        host.check(b'console' in said, repr(said))
+
+
+@story('channels are streams', kinds=('pv',), long_kinds=('pvh', 'hvm'), seconds=600, peer='its streams have no states')
 def streams(host, step, kind):
     with step('a guest with a socket and a pty starts'):
         guest, domain = start(host, kind, 'stream', pair(host, kind))
@@ -109,14 +119,8 @@ def streams(host, step, kind):
             host.equal(client.exchange(second, b'mine now'), b'mine now', 'what came back')
             host.equal(client.error_of(first.receive, 1), libvirt.VIR_ERR_OPERATION_ABORTED, 'the code for the first')
             second.finish()
-    with step('the console is a stream', needed=False):
-        console = client.Opened(domain, None, libvirt.VIR_DOMAIN_CONSOLE_SAFE, console=True)
-        console.send(b'echo con""sole\n')
-        said = b''
-        while b'console' not in said and len(said) < 4096:
-            said += console.receive(1)
-        console.finish()
-        host.check(b'console' in said, repr(said))
+    if kind != 'hvm':  # whose first console is a serial port, at which its kernel says nothing here
+        console_is_a_stream(host, step, domain)
     with step('virtxl channel lists them', needed=False):
         rows = {row['name']: row for row in json.loads(tool(host, 'list', guest.name, '--json'))}
         host.equal({name: row['state'] for name, row in rows.items()}, dict.fromkeys(NAMES, 'connected'), 'the states')

@@ -101,7 +101,7 @@ def hostile_names(host, step, guest):
         host.equal(outside(guest), before, 'the check sum of all paths')
 
 
-@story('what a guest installs', kinds=('pv',), long_kinds=('pvh',), seconds=300, peer='it cannot plug channels in')
+@story('what a guest installs', kinds=('pv', 'pvh'), long=True, seconds=300, peer='it cannot plug channels in')
 def guest_side(host, step, kind):
     guest = machine(kind, host)
     answer = '/run/guest/first-boot.conf'

@@ -39,7 +39,7 @@ def pending(guest, what):
         return False
 
 
-@story('while a start takes long, nothing else waits', kinds=('pv',), long_kinds=('pvh',), seconds=400)
+@story('while a start takes long, nothing else waits', kinds=('pv', 'pvh'), long=True, seconds=400)
 def start_takes_long(host, step, kind):
     other = host.guest(kind, 'other')
     with held() as holder:
@@ -119,7 +119,7 @@ def kill_and_start(host, between=lambda: None):
     host.daemon.start()
 
 
-@story('the daemon is killed in the middle of something', kinds=('pv',), long_kinds=('pvh',), seconds=400)
+@story('the daemon is killed in the middle of something', kinds=('pv', 'pvh'), long=True, seconds=400)
 def killed_midway(host, step, kind):
     before = host.traces()
     with held() as holder:

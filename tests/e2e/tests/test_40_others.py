@@ -47,7 +47,7 @@ def is_described(host, guest):
     host.check(channels[LOST].find('source') is None, 'a path of a channel that does not exist')
 
 
-@story('a guest started by xl', kinds=('pv',), long_kinds=('pvh',), seconds=400)
+@story('a guest started by xl', kinds=('pv',), long_kinds=('pvh',), seconds=200)
 def foreign(host, step, kind):
     guest = host.guest(kind, 'foreign')
     path = xl_config(guest)

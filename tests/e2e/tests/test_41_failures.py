@@ -30,7 +30,7 @@ def with_devices(host, *devices, **how):
     return host.guest('pv', 'broken', channels=[host.channel_xml('a')], devices=''.join(devices), **how)
 
 
-@story('starts that fail', seconds=400)
+@story('starts that fail', long=True, seconds=400)
 def failures(host, step):
     guest = with_devices(host)
     fails(host, step, 'no kernel', guest, 'no-such-kernel',

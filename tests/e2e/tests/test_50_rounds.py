@@ -48,7 +48,7 @@ def rounds(host, step, number, kind_of_run):
         host.check(grown <= GROWTH_KIB[kind_of_run], f'{grown:.1f} KiB a round: {before}, then {after}')
 
 
-@story('ten rounds', seconds=500)
+@story('ten rounds', seconds=400)
 def ten(host, step):
     rounds(host, step, 10, 'short')
 

@@ -70,7 +70,7 @@ def echoes_by_now(host, plugs, name):
     return True
 
 
-@story('a channel is plugged in and out', kinds=('pv', 'pvh'), long_kinds=('hvm',), seconds=500, peer='it cannot')
+@story('a channel is plugged in and out', kinds=('pv', 'pvh'), long_kinds=('hvm',), seconds=400, peer='it cannot')
 def plug(host, step, kind):
     guest = host.guest(kind, 'plug', channels=[host.channel_xml(FIRST)], arguments='vx.udev')
     pty, socket = host.channel_xml(PTY), host.channel_xml(SOCKET, '')

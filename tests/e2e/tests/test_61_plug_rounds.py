@@ -85,7 +85,7 @@ def rounds(host, step, kind, number):
     host.virsh('destroy', guest.name)
 
 
-@story('twenty rounds', kinds=('pv', 'pvh'), seconds=500, peer='it cannot')
+@story('twenty rounds', kinds=('pv',), long_kinds=('pvh',), seconds=400, peer='it cannot')
 def twenty(host, step, kind):
     rounds(host, step, kind, 20)
 

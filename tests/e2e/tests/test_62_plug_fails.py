@@ -142,7 +142,7 @@ def fails(host, step, kinds, rounds):
         host.virsh('destroy', guest.name)
 
 
-@story('what does not answer', seconds=500, peer='it cannot')
+@story('what does not answer', long=True, seconds=500, peer='it cannot')
 def short_fails(host, step):
     fails(host, step, ('pv', 'pvh'), [(0, 2), (3, 1)])
 
@@ -173,7 +173,7 @@ def forget_in_status(guest):
         file.write(''.join(piece for piece in pieces if f"name='{PLUGGED}'" not in piece))
 
 
-@story('the daemon is killed in the middle', kinds=('pv',), long_kinds=('pvh', 'hvm'), seconds=500, peer='it cannot')
+@story('the daemon is killed in the middle', kinds=('pv', 'pvh', 'hvm'), long=True, seconds=500, peer='it cannot')
 def killed(host, step, kind):
     guest = host.guest(kind, 'killed', channels=[host.channel_xml(FIRST)], arguments='vx.udev')
     xml = host.channel_xml(PLUGGED, SOCKET % guest.name)

@@ -125,8 +125,8 @@ def check_loop(host, lies, liar, node):
     host.check(slowest < 5 * host.slow, f'{slowest:.1f} s for an answer')
 
 
-@story('a driver domain and a guest lie', kinds=('pv', 'pvh'), long_kinds=('hvm',), seconds=500, peer='it opens what '
-       'they say')
+@story('a driver domain and a guest lie', kinds=('pv', 'pvh', 'hvm'), long=True, seconds=500,
+       peer='it opens what they say')
 def lies(host, step, kind):
     driver = host.guest('pv', 'drv')
     guest = host.guest(kind, 'far', channels=[host.channel_xml(NEAR), served_by(host.channel_xml(FAR_PTY), driver.name),

@@ -48,7 +48,7 @@ def connects(path, user, group):
     return subprocess.run(['python3', '-c', code], capture_output=True, check=False).returncode == 0
 
 
-@story('who may use a socket', seconds=500, peer='it has no such settings')
+@story('who may use a socket', seconds=150, peer='it has no such settings')
 def owners(host, step):
     guest = host.guest('pv', 'owned', channels=[host.channel_xml(NAMED, PATH), host.channel_xml(CHOSEN, '')])
     with open(CONFIG, encoding='utf-8') as file:
@@ -91,7 +91,7 @@ def check_start_refused(host, guest, words):
     host.check(guest.domid() is None, 'Xen has it')
 
 
-@story('what is in the way of a socket', seconds=500, peer='its device model would take it away')
+@story('what is in the way of a socket', seconds=150, peer='its device model would take it away')
 def in_the_way(host, step):
     guest = host.guest('pv', 'way', channels=[host.channel_xml(NAMED, PATH), host.channel_xml(CHOSEN, '')])
     plug = host.channel_xml(PLUGGED, OTHER)

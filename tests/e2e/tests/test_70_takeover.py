@@ -81,7 +81,7 @@ def console_answers(host, guest):
     host.check(b'42th' in heard, f'the console said {heard!r}')
 
 
-@story('a host moves over from libvirtd, and back', seconds=480, peer='it is what is moved from')
+@story('a host moves over from libvirtd, and back', long=True, seconds=480, peer='it is what is moved from')
 def move(host, step):
     named = host.guest('pv', 'named', channels=[host.channel_xml('a.socket', SOCKET), host.channel_xml('a.pty')],
                        elements=SEEN)

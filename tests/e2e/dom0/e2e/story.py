@@ -10,12 +10,14 @@ steps is a test point. A step that fails ends its story, unless nothing after it
 """
 import signal
 import sys
+import time
 import traceback
 from contextlib import contextmanager
 
 from e2e.shell import Failure
 
 STORIES = []
+LONG_STEP_S = 10  # that is worth a note
 
 
 class Story:
@@ -91,6 +93,7 @@ class Teller:
         no failure of the test then."""
         title = f'{self._story.name}: {name}'
         self.steps += 1
+        started = time.monotonic()
         try:
             yield
         except Late:
@@ -106,6 +109,8 @@ class Teller:
                 self._fail(title, detail)
         else:
             self._report.point(True, title)
+            if time.monotonic() > started + LONG_STEP_S:
+                self._report.note(f'{time.monotonic() - started:.0f} s')
             return
         if needed:
             raise StoryEnd
