@@ -166,7 +166,7 @@ static bool choose_number(Plug *plug, const libxl_device_channel *channel, GErro
 
 static bool remove_chardev(const Plug *plug, const char *chardev, GError **error)
 {
-    return vx_libxl_monitor_remove(plug->session, plug->id, chardev, error);
+    return vx_libxl_monitor_remove(plug->id, chardev, error);
 }
 
 /* What one of this number has left in the device model must be gone, and what is to be there has room. */
@@ -178,7 +178,7 @@ static bool make_room(const Plug *plug, const libxl_domain_config *config, GErro
 /* A socket is there, for those who may use it, before anybody is told of the channel. */
 static bool make_socket(const Plug *plug, const libxl_domain_config *config, GError **error)
 {
-    return !plug->path || (vx_libxl_monitor_add_socket(plug->session, plug->id, plug->chardev, plug->path, error) &&
+    return !plug->path || (vx_libxl_monitor_add_socket(plug->id, plug->chardev, plug->path, error) &&
                            vx_libxl_grant_sockets(plug->sockets, config, error));
 }
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "libxl/libxl_monitor.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "libxl/libxl_qmp.h"
 #include "libxl/libxl_store.h"
 
-#define MAX_PID 0x400000 /* Linux's largest */
+#define MAX_PID 0x400000                       /* Linux's largest */
+#define QMP_SOCKET "/var/run/xen/qmp-libxl-%d" /* as libxl names it on QEMU's command line */
+#define ANSWER_WAIT_MS (10 * 1000)             /* as long as libxl waits for other devices */
 #define REMOVE_WAIT_US (5 * G_USEC_PER_SEC)
 #define REMOVE_STEP_US (50 * 1000)
 
@@ -31,19 +33,12 @@ char *vx_libxl_monitor_quote(const char *text)
 }
 
 /* What the monitor answers, without the line break at its end; NULL with *ERROR set when it cannot be asked. */
-static char *ask(VxLibxlSession *session, int id, const char *command, GError **error)
+static char *ask(int id, const char *command, GError **error)
 {
-    char *output = NULL, *answer;
-    int rc = libxl_qemu_monitor_command(vx_libxl_session_ctx(session), (uint32_t)id, command, &output, NULL);
+    g_autofree char *path = g_strdup_printf(QMP_SOCKET, id);
+    g_autofree char *output = vx_libxl_qmp_ask(path, id, command, ANSWER_WAIT_MS, error);
 
-    if (rc != 0) {
-        vx_libxl_session_fail(session, error, VIR_ERR_OPERATION_FAILED, rc,
-                              "the device model of guest %d does not answer", id);
-        return NULL;
-    }
-    answer = g_strstrip(g_utf8_make_valid(output ? output : "", -1));
-    free(output);
-    return answer;
+    return output ? g_strstrip(g_utf8_make_valid(output, -1)) : NULL;
 }
 
 static bool is_plain(const char *text)
@@ -55,7 +50,7 @@ static bool is_plain(const char *text)
     return true;
 }
 
-bool vx_libxl_monitor_add_socket(VxLibxlSession *session, int id, const char *chardev, const char *path, GError **error)
+bool vx_libxl_monitor_add_socket(int id, const char *chardev, const char *path, GError **error)
 {
     g_auto(GStrv) pieces = g_strsplit(path, ",", -1);
     g_autofree char *value = g_strjoinv(",,", pieces); /* a comma alone would end the value */
@@ -66,7 +61,7 @@ bool vx_libxl_monitor_add_socket(VxLibxlSession *session, int id, const char *ch
 
     if (!is_plain(path))
         return vx_fail(error, VIR_ERR_INVALID_ARG, "the path of the socket has control characters");
-    answer = ask(session, id, command, error);
+    answer = ask(id, command, error);
     if (!answer)
         return false;
     if (*answer)
@@ -81,13 +76,13 @@ static bool says_gone(const char *answer)
     return *answer == '\0' || strstr(answer, "not found");
 }
 
-bool vx_libxl_monitor_remove(VxLibxlSession *session, int id, const char *chardev, GError **error)
+bool vx_libxl_monitor_remove(int id, const char *chardev, GError **error)
 {
     gint64 end = g_get_monotonic_time() + REMOVE_WAIT_US;
     g_autofree char *command = g_strdup_printf("chardev-remove %s", chardev);
 
     for (;;) {
-        g_autofree char *answer = ask(session, id, command, error);
+        g_autofree char *answer = ask(id, command, error);
 
         if (!answer)
             return false;

@@ -34,7 +34,7 @@ def mib_of(host, guest):
     return int(host.xl('list', guest.name).splitlines()[1].split()[2])
 
 
-@story('what is told and set of CPUs and memory', kinds=('pv',), long_kinds=('pvh', 'hvm'), seconds=150,
+@story('what is told and set of CPUs and memory', kinds=('pv', 'pvh', 'hvm'), long=True, seconds=400,
        peer='it has no domstats')
 def truth(host, step, kind):
     guest = host.guest(kind, 'truth', vcpus=2)
