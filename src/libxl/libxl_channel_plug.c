@@ -189,12 +189,13 @@ static void log_failure(const Plug *plug, const char *what, GError *failure)
     g_clear_error(&failure);
 }
 
-/* The device model lets go of its character device when the nodes are gone. */
+/* The device model lets go of its character device when the nodes are gone. One that libxl has made it, of which it
+ * makes no use if it is a pty, is in the way of the next channel. */
 static void clear_host(const Plug *plug)
 {
     GError *failure = NULL;
 
-    if (remove_chardev(plug, plug->chardev, &failure) && plug->path)
+    if (remove_chardev(plug, plug->chardev, &failure))
         remove_chardev(plug, plug->of_libxl, &failure);
     log_failure(plug, "a character device is left", failure);
     failure = NULL;
@@ -303,15 +304,10 @@ bool vx_libxl_plug_channel(VxLibxlSession *session, int id, const libxl_domain_c
 
 /* ---- out ---- */
 
-/* A guest that lets go of a channel cannot be given it back: so who serves it has to answer first. The device model is
- * asked for something useful: of a pty, QEMU opens a character device of its own, and libxl's is in the way of nothing
- * but the next channel. */
+/* A guest that lets go of a channel cannot be given it back: so who serves it has to answer first. */
 static bool check_device_model(const Plug *plug, bool is_ours, GError **error)
 {
-    g_autofree char *of_pty = vx_channel_nodes_chardev(plug->nodes.number, LIBXL_CHANNEL_CONNECTION_PTY);
-
-    return !is_ours || !vx_libxl_has_device_model(plug->session, plug->id) ||
-           remove_chardev(plug, plug->path ? of_pty : plug->of_libxl, error);
+    return !is_ours || !vx_libxl_has_device_model(plug->session, plug->id) || vx_libxl_monitor_answers(plug->id, error);
 }
 
 static bool close_ends(const Plug *plug, GError **error)

@@ -41,6 +41,13 @@ static char *ask(int id, const char *command, GError **error)
     return output ? g_strstrip(g_utf8_make_valid(output, -1)) : NULL;
 }
 
+bool vx_libxl_monitor_answers(int id, GError **error)
+{
+    g_autofree char *answer = ask(id, "info name", error);
+
+    return answer != NULL;
+}
+
 static bool is_plain(const char *text)
 {
     for (; *text; text++) {

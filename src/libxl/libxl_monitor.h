@@ -10,6 +10,10 @@
 /* Whether guest ID has a device model of its own. */
 bool vx_libxl_has_device_model(VxLibxlSession *session, int id);
 
+/* Whether guest ID's device model answers. It fails with VIR_ERR_OPERATION_FAILED when it does not within ten seconds.
+ */
+bool vx_libxl_monitor_answers(int id, GError **error);
+
 /* Makes the character device CHARDEV, a socket PATH that listens. Fails with VIR_ERR_OPERATION_FAILED and the words of
  * QEMU, and with VIR_ERR_INVALID_ARG when PATH has characters that the monitor cannot be told. */
 bool vx_libxl_monitor_add_socket(int id, const char *chardev, const char *path, GError **error);

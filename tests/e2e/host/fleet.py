@@ -57,8 +57,11 @@ class Report:
         machines = len(self._pending)
         if line.startswith('XEN-'):
             of_which = f'machine {number + 1}: ' if machines > 1 else ''
-            line = f'# {of_which}{line} ({time.monotonic() - self._began:.0f} s after power-on)'
-        elif machines > 1 and re.fullmatch(r'1\.\.\d+', line):
+            with self._lock:
+                self._flush(number)
+                say(f'{of_which}{line} ({time.monotonic() - self._began:.0f} s after power-on)')
+            return
+        if machines > 1 and re.fullmatch(r'1\.\.\d+', line):
             return
         with self._lock:
             if machines > 1 and line.startswith('#'):
