@@ -73,6 +73,18 @@ VxOption *vx_options_add(GPtrArray **options, const char *name, const char *valu
     return add_option(options, &vx_option_element, name, value);
 }
 
+void vx_options_remove(GPtrArray **options, const char *name)
+{
+    VxOption *option;
+
+    while ((option = (VxOption *)vx_options_find(*options, name))) {
+        g_ptr_array_remove(*options, option);
+        vx_object_free(&vx_option_element, option);
+    }
+    if (*options && (*options)->len == 0)
+        g_clear_pointer(options, g_ptr_array_unref);
+}
+
 VxOption *vx_option_add_item(VxOption *list, const char *value)
 {
     return add_option(&list->items, &vx_option_item_element, NULL, value);

@@ -67,6 +67,8 @@ extern const VxElement vx_option_item_element;
 const VxOption *vx_options_find(const GPtrArray *options, const char *name);
 /* Appends an option NAME with VALUE (may be NULL: a list) to *OPTIONS, which is made when it is NULL. */
 VxOption *vx_options_add(GPtrArray **options, const char *name, const char *value);
+/* Takes all options NAME out of *OPTIONS, which becomes NULL when none is left. */
+void vx_options_remove(GPtrArray **options, const char *name);
 /* Appends an item with VALUE (may be NULL: a list) to LIST. */
 VxOption *vx_option_add_item(VxOption *list, const char *value);
 

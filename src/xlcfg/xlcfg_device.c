@@ -178,9 +178,11 @@ void vx_xl_device_read(VxXlReader *reader, const VxXlDevice *table, const VxXlcf
 
         if (!is_good_pair(reader, table, &pairs.pair))
             continue;
-        if (key && seen[number])
+        if (key && seen[number]) {
             vx_diag_unfit(reader->diag, pairs.pair.key_place, "%s says '%s' twice: the last one counts", table->option,
                           pairs.pair.key);
+            vx_options_remove(&((VxDevice *)device)->options, pairs.pair.key);
+        }
         seen[number] = seen[number] || key;
         vx_xl_device_read_pair(reader, table, &pairs.pair, device);
     }

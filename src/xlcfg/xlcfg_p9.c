@@ -19,6 +19,7 @@ static void read_model(VxXlReader *reader, const VxXlcfgPair *pair, void *device
     VxFilesystem *filesystem = device;
 
     (void)reader;
+    filesystem->access_mode = 0; /* of the same key before it */
     for (unsigned i = 0; i < G_N_ELEMENTS(access_modes); i++) {
         if (strcmp(access_modes[i].model, pair->value) == 0) {
             filesystem->access_mode = (int)access_modes[i].mode;

@@ -31,19 +31,12 @@ static const Switch switches[] = {
 
 static void set_switch(VxHostdev *hostdev, const Switch *which, bool is_on)
 {
-    VxOption *carried;
-
-    if (which->field) {
+    if (which->field)
         *(int *)((char *)hostdev + which->field) = is_on ? (int)which->when_on : 0;
-        return;
-    }
-    carried = (VxOption *)vx_options_find(hostdev->device.options, which->key);
-    if (is_on) {
+    else if (is_on)
         vx_xl_device_carry(&hostdev->device, which->key, "1");
-    } else if (carried) {
-        g_ptr_array_remove(hostdev->device.options, carried);
-        vx_object_free(&vx_option_element, carried);
-    }
+    else
+        vx_options_remove(&hostdev->device.options, which->key);
 }
 
 static const Switch *find_switch(const char *key)

@@ -55,16 +55,6 @@ static bool is_not_said(const VxDevice *device, const char *key)
     return value && !*value;
 }
 
-static void drop_option(VxDevice *device, const char *key)
-{
-    VxOption *option = (VxOption *)vx_options_find(device->options, key);
-
-    if (!option)
-        return;
-    g_ptr_array_remove(device->options, option);
-    vx_object_free(&vx_option_element, option);
-}
-
 /* ---- controllers ---- */
 
 static const VxXlDevice controller_table;
@@ -110,7 +100,6 @@ static void read_ports(VxXlReader *reader, const VxXlcfgPair *pair, void *device
     char text[24];
 
     controller->ports = (VxNumber){.value = ports, .given = ports > 0};
-    drop_option(device, pair->key);
     if (ports >= 0)
         return;
     g_snprintf(text, sizeof(text), "%d", ports);
@@ -135,8 +124,8 @@ static void settle_model(VxController *controller)
     for (unsigned i = 0; i < G_N_ELEMENTS(models); i++) {
         if (type && strcmp(models[i].type, type) == 0 && models[i].version == number) {
             controller->model = g_strdup(models[i].model);
-            drop_option(device, "type");
-            drop_option(device, "version");
+            vx_options_remove(&device->options, "type");
+            vx_options_remove(&device->options, "version");
             return;
         }
     }
@@ -288,7 +277,7 @@ static void read_device(VxXlReader *reader, const VxXlcfgValue *item)
     hostdev->address.kind = VX_HOST_USB;
     vx_xl_device_read(reader, &device_table, item, hostdev);
     if (carried(&hostdev->device, "type")) {
-        drop_option(&hostdev->device, "type");
+        vx_options_remove(&hostdev->device.options, "type");
         return;
     }
     vx_diag_unfit(reader->diag, item->place, "the usbdev has no type: write type=hostdev");

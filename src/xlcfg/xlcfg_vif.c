@@ -216,7 +216,7 @@ static void read_type(VxXlReader *reader, const VxXlcfgPair *pair, void *device)
 /* What libvirt has words for need not be carried: netfront for type=vif, and the usual type of the guest. */
 static void settle_type(const VxXlReader *reader, VxNet *net)
 {
-    VxOption *type = (VxOption *)vx_options_find(net->device.options, "type");
+    const VxOption *type = vx_options_find(net->device.options, "type");
     bool is_usual, is_vif;
 
     if (net->model && strcmp(net->model, VX_NET_MODEL_NETFRONT) == 0) {
@@ -228,8 +228,7 @@ static void settle_type(const VxXlReader *reader, VxNet *net)
     is_vif = strcmp(type->value, "vif") == 0;
     is_usual = strcmp(type->value, "ioemu") == 0 && reader->guest == VX_GUEST_HVM;
     if ((is_vif && !net->model) || is_usual) {
-        g_ptr_array_remove(net->device.options, type);
-        vx_object_free(&vx_option_element, type);
+        vx_options_remove(&net->device.options, "type");
         if (is_vif)
             net->model = g_strdup(VX_NET_MODEL_NETFRONT);
     }
