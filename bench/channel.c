@@ -64,6 +64,8 @@ static gsize receive_some(const End *end, char *bytes, gsize length)
     else
         while ((n = read(end->fd, bytes, length)) < 0 && errno == EAGAIN)
             await(end->fd, POLLIN);
+    if (n == 0)
+        errno = ENODATA;
     if (n <= 0)
         fail("receive");
     return (gsize)n;

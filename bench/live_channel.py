@@ -36,7 +36,8 @@ def main():
     for name, path in zip(NAMES, (SOCKET, guest.node('device/console/2/tty'))):
         if not client.settle(domain, name):
             sys.exit(f'no echo over {name}')
-        subprocess.run(['/e2e/channel', URI, guest.name, name, path], check=True)
+        if subprocess.run(['/e2e/channel', URI, guest.name, name, path], check=False).returncode != 0:
+            sys.exit(f'{name} failed; the end of the log:\n{daemon.log_tail()}')
     domain.destroy()
     conn.close()
     return daemon.stop()
