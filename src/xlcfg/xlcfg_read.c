@@ -152,7 +152,7 @@ static void carry_items(VxXlReader *reader, const VxXlOption *option, VxOption *
             carry_items(reader, option, vx_option_add_item(list, NULL), item);
             continue;
         }
-        if (option->check_item)
+        if (option->check_item && option->guests & VX_XL_FOR(reader->guest)) /* of others xl takes no notice */
             option->check_item(reader, item);
         vx_option_add_item(list, vx_xl_value_text(reader, option->key, item));
     }
