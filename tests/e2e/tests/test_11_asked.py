@@ -107,9 +107,11 @@ def crash_dump(host, step, kind):
         host.equal(host.state(guest), 'running', 'its state')
     with step('--paused it starts and stays so; --force-boot is no harm without a managed save'):
         host.virsh('destroy', guest.name)
+        guest.forget_console()
         host.virsh('start', '--paused', '--force-boot', guest.name)
         host.equal(host.virsh('domstate', '--reason', guest.name), 'paused (user)', 'its state')
         host.virsh('resume', guest.name)
+        guest.wait_up()  # a kernel that has not begun cannot be asked to suspend itself
         host.virsh('managedsave', guest.name)
         guest.forget_console()
         host.virsh('start', '--force-boot', guest.name)
