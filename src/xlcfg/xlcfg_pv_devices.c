@@ -150,7 +150,18 @@ const VxXlGroup vx_xl_vkb = {.name = "vkb", .read = read_vkb, .write = write_not
 
 /* ---- vdispl ---- */
 
-/* ID:WIDTHxHEIGHT;ID:WIDTHxHEIGHT; xl passes over what is empty between two ';'. */
+/* ID:WIDTHxHEIGHT; xl takes several ':' for one. */
+static bool is_connector(const char *text)
+{
+    const char *id = text + strspn(text, ":");
+    gsize length = strcspn(id, ":");
+    const char *size = id + length + strspn(id + length, ":");
+    unsigned width, height;
+
+    return length > 0 && sscanf(size, "%ux%u", &width, &height) == 2;
+}
+
+/* xl passes over what is empty between two ';'. */
 static bool are_connectors(const char *value, const char **wanted)
 {
     g_auto(GStrv) connectors = g_strsplit(value, ";", -1);
@@ -158,13 +169,8 @@ static bool are_connectors(const char *value, const char **wanted)
 
     *wanted = "ID:WIDTHxHEIGHT, several with ';' between them";
     for (unsigned i = 0; connectors[i] && good; i++) {
-        const char *colon = strchr(connectors[i], ':');
-        unsigned width, height;
-
-        if (!*connectors[i])
-            continue;
-        any = true;
-        good = colon && colon > connectors[i] && sscanf(colon + 1, "%ux%u", &width, &height) == 2;
+        any = any || *connectors[i];
+        good = !*connectors[i] || is_connector(connectors[i]);
     }
     return good && any;
 }
