@@ -115,3 +115,21 @@ bool vx_libxl_forget_channel(VxLibxlSession *session, int id, const char *name, 
 
     return carry_out(session, id, &edit, error);
 }
+
+char *vx_libxl_keep_take(VxLibxlSession *session, int id)
+{
+    libxl_ctx *ctx = vx_libxl_session_ctx(session);
+    char *text;
+
+    if (!retrieve(ctx, id, &text) || !text)
+        return NULL;
+    libxl_userdata_unlink(ctx, (uint32_t)id, USERDATA);
+    return text;
+}
+
+void vx_libxl_keep_put(VxLibxlSession *session, int id, const char *text)
+{
+    if (text && libxl_userdata_store(vx_libxl_session_ctx(session), (uint32_t)id, USERDATA, (const uint8_t *)text,
+                                     (int)strlen(text) + 1) != 0)
+        g_warning("guest %d: the configuration that libxl kept of it is lost", id);
+}

@@ -8,6 +8,7 @@
 #include <xenctrl.h>
 
 #include "libxl/libxl_channel.h"
+#include "libxl/libxl_keep.h"
 #include "libxl/libxl_live.h"
 #include "libxl/libxl_sockets.h"
 
@@ -59,16 +60,19 @@ static int rename_preserved(libxl_ctx *ctx, int id, const char *old_name, const 
 }
 
 /* libxl changes the UUID in xenstore alone; in the list of guests it is Xen's own. */
-static int set_uuid(int id, const guint8 uuid[16])
+static int set_uuid(VxLibxlSession *session, int id, const guint8 uuid[16])
 {
     xc_interface *xen = xc_interface_open(NULL, NULL, 0);
+    g_autofree char *kept = NULL;
     xen_domain_handle_t handle;
     int rc;
 
     if (!xen)
         return ERROR_FAIL;
     memcpy(handle, uuid, sizeof(handle));
+    kept = vx_libxl_keep_take(session, id);
     rc = xc_domain_sethandle(xen, (uint32_t)id, handle);
+    vx_libxl_keep_put(session, id, kept);
     xc_interface_close(xen);
     return rc < 0 ? ERROR_FAIL : 0;
 }
@@ -89,7 +93,7 @@ bool vx_libxl_preserve(VxHypervisor *hypervisor, int id, const char *new_name, c
     memcpy(uuid.uuid, new_uuid, sizeof(uuid.uuid));
     rc = rename_preserved(vx_libxl_session_ctx(session), id, old_name, new_name, uuid);
     if (rc == 0)
-        rc = set_uuid(id, new_uuid);
+        rc = set_uuid(session, id, new_uuid);
     if (rc != 0)
         vx_libxl_session_fail(session, error, VIR_ERR_OPERATION_FAILED, rc, "cannot keep '%s' as '%s'", old_name,
                               new_name);
