@@ -19,7 +19,7 @@ REFUSED = [
     (r"the domain's name is", 'a libvirt domain has a name, in UTF-8, and no slash in it'),
     (r"p9 has no value behind|p9 has .* where a key=value belongs|connection of channel is '.*=.*'|"
      r"channel has a '=' without a key", 'xl takes it before 4.18, and later refuses it'),
-    (r"of (the )?channel is .*, which holds a '='", 'a slip: xl before 4.18 ends the value there, and later does not'),
+    (r"of (the )?channel is .*, which holds a '='|of vnuma is '=", 'a slip: xl before 4.18 ends the value there, and later does not'),
     (r'bdf of pci is no address', 'xl reads the function of a PCI address without a dot wherever it happens to look'),
     (r'the p9 share lacks a key', 'no guest starts with it: libxl writes all three to xenstore'),
     (r"type of virtio ends behind 'virtio'", 'xl reads on behind the end of the entry, and may crash'),
