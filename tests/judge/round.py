@@ -22,6 +22,7 @@ REFUSED = [
     (r"of (the )?channel is .*, which holds a '='|of vnuma is '=", 'a slip: xl before 4.18 ends the value there, and later does not'),
     (r'bdf of pci is no address', 'xl reads the function of a PCI address without a dot wherever it happens to look'),
     (r'the p9 share lacks a key', 'no guest starts with it: libxl writes all three to xenstore'),
+    (r'connectors of vdispl is', 'xl makes a connector of no size of one that begins with no number, and forgets the rest'),
     (r"type of virtio ends behind 'virtio'", 'xl reads on behind the end of the entry, and may crash'),
     (r'mac of vif is .*: write six', 'xl reads on behind the end of an address that is too short'),
     (r'size of vnuma is .* write a number up to', 'more memory than a libvirt domain can have'),
