@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Programs that hold a channel open, as a person at a terminal or a script runs them."""
+import glob
 import os
 import pty
 import select
@@ -99,6 +100,16 @@ def _wait(process, terminal, end):
                 os.read(terminal, PIECE)
             except OSError:
                 time.sleep(0.05)
+    waits = _waits(process)
     os.kill(process, signal.SIGKILL)
     os.waitpid(process, 0)
-    return 'no end'
+    return f'no end, its threads in {waits}'
+
+
+def _waits(process):
+    """Where in the kernel each thread of PROCESS waits."""
+    found = []
+    for path in glob.glob(f'/proc/{process}/task/*/wchan'):
+        with open(path, encoding='ascii') as file:
+            found.append(file.read())
+    return found
