@@ -6,6 +6,7 @@ import pty
 import select
 import signal
 import subprocess
+import termios
 import time
 
 from e2e.shell import Failure
@@ -82,6 +83,7 @@ def in_terminal(command, talk, seconds):
                     raise Failure(f'{command} does not say {word!r}, but {said!r}')
                 said += os.read(terminal, PIECE)
             said = said[said.index(word) + len(word):]
+            _wait_raw(terminal, end)
             os.write(terminal, line)
         return _wait(process, terminal, end)
     except OSError as why:  # EIO: it has ended
@@ -104,6 +106,12 @@ def _wait(process, terminal, end):
     os.kill(process, signal.SIGKILL)
     os.waitpid(process, 0)
     return f'no end, its threads in {waits}'
+
+
+def _wait_raw(terminal, end):
+    """Programs announce themselves before they make the terminal raw; until then it echoes what is typed itself."""
+    while termios.tcgetattr(terminal)[3] & termios.ICANON and time.monotonic() < end:
+        time.sleep(0.05)
 
 
 def _waits(process):
