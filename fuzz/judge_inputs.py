@@ -6,12 +6,13 @@ judge_inputs.py --seeds FOLDER: writes a guest with each fragment of tests/test_
 
 judge_inputs.py FOLDER...:
 
-The inputs of FOLDERs, which the target collected because each of them reaches other code of our reader, go to domain XML
-and back, and the real xl says whether they still mean the same. Most lack what xl asks of every guest, so each is
-judged a second time behind the four lines of an ordinary one. Prints test points; what differs is copied to
-build-fuzz/found/xl-*.cfg and belongs, once it is mended, into tests/found/.
+The inputs of FOLDERs, each of which reaches other code of our reader, go to domain XML and back, and the real xl says
+whether they still mean the same. Most lack what xl asks of every guest, so each is judged a second time behind the four
+lines of an ordinary one. Prints test points; what differs is copied to build-fuzz/found/xl-*.cfg and belongs, once it is
+mended, into tests/found/.
 
-VIRTXL_FUZZ_JUDGED (1500) inputs are drawn by VIRTXL_FUZZ_SEED; with 0, all are judged. VIRTXL names the program.
+If there are more than VIRTXL_FUZZ_JUDGED, as many are drawn by VIRTXL_FUZZ_SEED; with 0 or less, all are judged. VIRTXL names
+the program.
 """
 import glob
 import os
@@ -25,7 +26,7 @@ import tap  # noqa: E402
 import test_options  # noqa: E402
 from judge import round as judge_round  # noqa: E402
 
-COUNT = int(os.environ.get('VIRTXL_FUZZ_JUDGED', '1500'))
+COUNT = int(os.environ.get('VIRTXL_FUZZ_JUDGED', '0'))
 SEED = int(os.environ.get('VIRTXL_FUZZ_SEED', '1'))
 FOUND = 'build-fuzz/found'
 IN_FRONT = ['name = "guest"\ntype = "pv"\nmemory = 256\nkernel = "/boot/vmlinuz"\n',

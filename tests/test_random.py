@@ -3,7 +3,7 @@
 """Any text that xl accepts converts and comes back meaning the same, with the real xl as judge:
 
   - tests/found/*.cfg: what once did not, and was found at random or by the fuzzer (scripts/fuzz);
-  - VIRTXL_RANDOM_COUNT files (300) made from VIRTXL_RANDOM_SEED (1), the same ones each time: fragments of
+  - VIRTXL_RANDOM_COUNT files (1000) made from VIRTXL_RANDOM_SEED (1), the same ones each time: fragments of
     test_options.py put together, or a guest of tests/xlconfigdata, most of them damaged by a slip or two.
 
 What is refused on purpose although xl takes it stands in judge/round.py, each with its reason; a file of which xl says
@@ -20,7 +20,7 @@ import tap
 import test_options
 from judge import round as judge_round
 
-COUNT = int(os.environ.get('VIRTXL_RANDOM_COUNT', '300'))
+COUNT = int(os.environ.get('VIRTXL_RANDOM_COUNT', '1000'))
 SEED = int(os.environ.get('VIRTXL_RANDOM_SEED', '1'))
 PIECES = [',', '=', ':', ' ', "'", '"', ';', '[', ']', '/', '-', '.', '0', '1', '9', 'x', 'a', '', '', '', '0x', ',,', '= ',
           ' =', 'e', '\\\\', '\t', '@', '%', '18446744073709551616', '-1', '^', '+=', '["a"],', '\\n', '00', '2147483648']
