@@ -453,11 +453,13 @@ def test_others_go_on(host):
     hung = [host.start(f'hung{n}', FakeAgent({'guest-wait': None}))[0] for n in range(10)]
     well, _ = host.start('well', FakeAgent({'guest-get-host-name': {'host-name': 'well'}}))
     connections = [libvirt.open(host.daemon.uri()) for _ in range(10)]
-    errors = []
+    errors, under_way = [], threading.Semaphore(0)
 
     def wait(connection, name):
+        domain = connection.lookupByName(name)
+        under_way.release()
         try:
-            libvirt_qemu.qemuAgentCommand(connection.lookupByName(name), '{"execute":"guest-wait"}', -2, 0)
+            libvirt_qemu.qemuAgentCommand(domain, '{"execute":"guest-wait"}', -2, 0)
         except libvirt.libvirtError as error:
             errors.append(error.get_error_code())
 
@@ -465,6 +467,8 @@ def test_others_go_on(host):
                for n in range(10) for connection in connections[:4]]
     for thread in threads:
         thread.start()
+    for _ in threads:
+        under_way.acquire()
     time.sleep(1)
     begin = time.monotonic()
     for _ in range(20):
