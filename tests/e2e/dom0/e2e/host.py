@@ -47,6 +47,7 @@ class Host:
     def __init__(self, mode):
         self.peer = mode == 'peer'
         self.slow = 3 if mode == 'valgrind' else 1
+        self.keeps_what_is_freed = mode == 'asan'  # for a while, to find who uses it; what is lost it tells at the end
         self.daemon = Libvirtd() if self.peer else Virtxld(mode)
         self._conn = None
         self._number = 0
