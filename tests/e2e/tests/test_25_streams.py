@@ -157,7 +157,7 @@ def load(host, step, kind):
             with connect(guest, name) as one:
                 one.pump(b'x', 5 * host.slow)
                 one.process.send_signal(signal.SIGSTOP)
-                guest.does(f'(seq 1 {LINES} >/dev/hvc{1 + NAMES.index(name)}; echo) &')
+                guest.does(f'(seq 1 {LINES} >/dev/hvc{1 + NAMES.index(name)}) & true')
                 time.sleep(5)
                 host.check(client.is_free_soon(domain, NAMES[1 - NAMES.index(name)]), 'the other channel cannot be opened')
                 one.process.send_signal(signal.SIGCONT)
