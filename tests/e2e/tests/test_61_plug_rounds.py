@@ -13,6 +13,7 @@ STEADY, PLUGGED = 'org.virtxl.steady', 'org.virtxl.plugged'
 STEADY_SOCKET, PLUGGED_SOCKET = '/run/guest/steady.sock', '/run/guest/plugged.sock'
 BLOCK_BYTES = 700
 ECHO_S = 60
+PROGRESS_ROUNDS = 50  # a machine of which nothing is heard for minutes is ended
 
 
 class Traffic(threading.Thread):
@@ -74,6 +75,8 @@ def rounds(host, step, kind, number):
         started = time.monotonic()
         for i in range(number):
             round_trip(plugs, kinds[i % 2])
+            if i % PROGRESS_ROUNDS == PROGRESS_ROUNDS - 1:
+                print(f'#   {i + 1} rounds', flush=True)
         print(f'#   {(time.monotonic() - started) / number:.2f} s a round, {traffic.bytes} bytes meanwhile', flush=True)
     with step('all bytes of the other channel came back', needed=False):
         host.check(not traffic.end(), traffic.wrong)
