@@ -64,6 +64,22 @@ bool vx_memory_leave(VxHypervisor *hypervisor);
 void vx_memory_tell(VxMemoryHypervisor *memory, VxGuestEventKind kind, const VxMemoryGuest *guest, const char *channel,
                     bool connected);
 void vx_memory_keep(VxMemoryHypervisor *memory, const VxMemoryGuest *guest);
+/* What precedes the XML of a guest that is kept: whether it is paused, and why it shut down. */
+#define VX_MEMORY_KEPT_FORMAT "<!-- %d %d -->\n"
+
+/* Without the lock: tells EVENT at once. */
+void vx_memory_tell_now(VxMemoryHypervisor *memory, const VxGuestEvent *event);
+
+/* Under the lock: the guest ID, NULL if there is none. */
+VxMemoryGuest *vx_memory_find(VxMemoryHypervisor *memory, int id);
+/* Under the lock: adds the guest ID, of DEF, which is taken. */
+VxMemoryGuest *vx_memory_add_guest(VxMemoryHypervisor *memory, VxDomainDef *def, int id);
+/* Under the lock: the same with an id of its own, which is told and kept. */
+VxMemoryGuest *vx_memory_make_guest(VxMemoryHypervisor *memory, VxDomainDef *def, bool paused);
+/* Under the lock: forgets the guest ID. */
+void vx_memory_drop_guest(VxMemoryHypervisor *memory, int id);
+/* Under the lock: GUEST has shut down, which is told and kept. */
+void vx_memory_shut_down(VxMemoryHypervisor *memory, VxMemoryGuest *guest, VxGuestShutdown reason);
 
 /* memory_lines.c: the consoles and channels of a guest. */
 void vx_memory_make_lines(VxMemoryHypervisor *memory, VxMemoryGuest *guest);
@@ -74,3 +90,8 @@ bool vx_memory_fill_live(VxHypervisor *hypervisor, int id, VxDomainDef *def, GEr
 
 /* memory_calls.c: sets the members of OPS that are short calls about a guest. */
 void vx_memory_set_calls(VxHypervisorOps *ops);
+
+/* memory_long_calls.c: sets those that end later; carries one out, in a thread of the pool of the hypervisor POOL_DATA.
+ */
+void vx_memory_set_long_calls(VxHypervisorOps *ops);
+void vx_memory_run_long_call(gpointer data, gpointer pool_data);
