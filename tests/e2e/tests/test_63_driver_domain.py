@@ -17,7 +17,7 @@ NEAR, FAR_PTY, FAR_SOCKET = 'org.virtxl.near', 'org.virtxl.far.pty', 'org.virtxl
 FAR_PATH, LINK, DECOY = '/run/guest/far.sock', '/run/guest/bait-link', '/run/guest/bait'
 LOG_LINES, LOG_BYTES = 60, 1500  # that a lie may cost
 LOOP_S = 6
-LOOP_CPU = 0.6  # of one processor; a daemon that looks at every write takes all of it
+LOOP_CPU = 0.35
 XS_WRITE = 11
 
 
