@@ -15,7 +15,8 @@ typedef struct {
     VxField field;
     bool carried; /* kept in VxDevice.options; the field's type, names and range (if it has a type) only check it */
     bool is_word; /* a word without a value, carried as such */
-    /* For what is irregular, instead of the above. */
+    /* For what is irregular, instead of the above. A key can come again: reading it forgets what an earlier pair has
+     * set; what that carried under the key's name is gone already. */
     void (*read)(VxXlReader *reader, const VxXlcfgPair *pair, void *device);
     void (*write)(VxXlWriter *writer, const void *device, GString *pairs);
     const char *doc;
