@@ -142,16 +142,17 @@ static void set_number(VxScreen *screen, VxScreenKey key, gint64 value)
     set(screen, key, text);
 }
 
-/* Whether what is carried as "ADDRESS:DISPLAY" still is what GRAPHICS says. */
+/* Whether what is carried as "ADDRESS:DISPLAY", which may say its display with zeros before it, still is what GRAPHICS
+ * says. */
 static bool listen_holds(const VxGraphics *graphics, const VxOption *listen)
 {
     const char *address = vx_graphics_listen_address(graphics);
-    g_autofree char *now = NULL;
+    gint64 display = listen->value ? display_in_listen(listen->value) : -1;
 
-    if (!address || !graphics->port.given || !listen->value)
+    if (!address || !graphics->port.given || !is_display(display))
         return false;
-    now = g_strdup_printf("%s:%" G_GINT64_FORMAT, address, graphics->port.value - VX_VNC_PORT_BASE);
-    return strcmp(now, listen->value) == 0;
+    return graphics->port.value == VX_VNC_PORT_BASE + display && g_str_has_prefix(listen->value, address) &&
+           listen->value[strlen(address)] == ':';
 }
 
 static void set_address_and_port(VxScreen *screen, const VxGraphics *graphics)
