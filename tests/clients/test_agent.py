@@ -463,8 +463,9 @@ def test_others_go_on(host):
         except libvirt.libvirtError as error:
             errors.append(error.get_error_code())
 
+    # One connection carries out five calls at a time (max_client_requests): so each has four here.
     threads = [threading.Thread(target=wait, args=(connection, f'hung{n}'))
-               for n in range(10) for connection in connections[:4]]
+               for n, connection in enumerate(connections) for _ in range(4)]
     for thread in threads:
         thread.start()
     for _ in threads:
