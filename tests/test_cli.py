@@ -111,6 +111,13 @@ def test_in_and_out(room):
     os.symlink('g.xml', f'{room.folder}/link')
     room.run('from-xl', '-o', 'link', 'g.cfg')
     tap.ok(os.path.islink(f'{room.folder}/link'), 'a symbolic link stays one')
+    os.symlink('/proc/self/fd/1', f'{room.folder}/nameless')
+    with tempfile.TemporaryFile() as file:
+        subprocess.run(shlex.split(os.environ.get('VIRTXL', 'virtxl')) + ['from-xl', '-o', 'nameless', 'g.cfg'],
+                       cwd=room.folder, stdout=file, check=True)
+        file.seek(0)
+        tap.ok(file.read().decode() == xml and os.path.islink(f'{room.folder}/nameless'),
+               'so does one to a file that has no name')
 
 
 def test_io_errors(room):

@@ -105,13 +105,18 @@ bool vx_file_is_aside(const char *file_name)
 
 bool vx_file_write(const char *path, const char *text, gsize length, unsigned mode, GError **error)
 {
-    g_autofree char *resolved = realpath(path, NULL); /* a symbolic link goes on pointing where it points */
+    struct stat status;
+    bool exists = lstat(path, &status) == 0;
+    bool is_link = exists && S_ISLNK(status.st_mode);
+    g_autofree char *resolved = is_link ? realpath(path, NULL) : NULL; /* it goes on pointing where it points */
     const char *target = resolved ? resolved : path;
     g_autofree char *folder = g_path_get_dirname(target);
     g_autofree char *aside = g_strdup_printf("%s/" ASIDE_FORMAT, folder, g_random_int());
-    struct stat status;
 
-    if (stat(target, &status) == 0 && !S_ISREG(status.st_mode))
+    if (is_link)
+        exists = stat(path, &status) == 0;
+    /* A link to what has no name (/dev/stdout, a deleted file) must not be taken for a file to be put in its place. */
+    if (exists && (!S_ISREG(status.st_mode) || (is_link && !resolved)))
         return write_directly(target, path, text, length, error);
     if (!write_beside(aside, text, length, mode) || rename(aside, target) < 0) {
         int why = errno;
