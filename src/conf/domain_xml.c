@@ -64,6 +64,11 @@ char *vx_device_format(const VxDevice *device, VxWriteFlags flags)
 
 char *vx_domain_def_format(const VxDomainDef *def, VxWriteFlags flags, gsize *length)
 {
+    return vx_domain_def_format_whole(def, flags, length, NULL);
+}
+
+char *vx_domain_def_format_whole(const VxDomainDef *def, VxWriteFlags flags, gsize *length, bool *has_secrets)
+{
     GString *out = g_string_sized_new(USUAL_BYTES);
     VxXmlWriter writer = {.out = out, .flags = flags};
     g_autoptr(GString) declarations = g_string_new(NULL);
@@ -76,5 +81,7 @@ char *vx_domain_def_format(const VxDomainDef *def, VxWriteFlags flags, gsize *le
     g_string_insert(out, strchr(out->str, '>') - out->str, declarations->str); /* no attribute's value has a '>' */
     if (length)
         *length = out->len;
+    if (has_secrets)
+        *has_secrets = writer.met_secrets;
     return g_string_free(out, FALSE);
 }

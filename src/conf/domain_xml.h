@@ -19,3 +19,5 @@ char *vx_device_format(const VxDevice *device, VxWriteFlags flags);
 
 /* The domain XML of DEF. The caller frees it. */
 char *vx_domain_def_format(const VxDomainDef *def, VxWriteFlags flags, gsize *length);
+/* The same; *HAS_SECRETS says whether DEF has what is written with VX_WRITE_SECRETS only. */
+char *vx_domain_def_format_whole(const VxDomainDef *def, VxWriteFlags flags, gsize *length, bool *has_secrets);

@@ -264,6 +264,7 @@ struct VxXmlWriter {
     VxWriteFlags flags;
     unsigned depth;           /* of indentation */
     unsigned namespaces_used; /* bit i: vx_xml_namespaces[i] is, so that the root element has to declare it */
+    bool met_secrets;         /* there are some, written or not */
     GString *escaped;         /* names for the attribute virtxl:escaped of the element in progress; NULL: none */
 };
 

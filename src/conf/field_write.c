@@ -160,14 +160,17 @@ static void write_escaped_names(VxXmlWriter *writer)
     put(writer->out, "'");
 }
 
-static bool is_written(const VxXmlWriter *writer, const VxField *field, const void *base, const VxObject *object)
+static bool is_written(VxXmlWriter *writer, const VxField *field, const void *base, const VxObject *object)
 {
     if (field->flags & VX_FIELD_READ_ONLY)
         return false;
     if ((field->flags & VX_FIELD_LIVE) && !(writer->flags & VX_WRITE_LIVE))
         return false;
-    if ((field->flags & VX_FIELD_SECRET) && !(writer->flags & VX_WRITE_SECRETS))
-        return false;
+    if (field->flags & VX_FIELD_SECRET) {
+        writer->met_secrets = writer->met_secrets || vx_field_is_given(field, base);
+        if (!(writer->flags & VX_WRITE_SECRETS))
+            return false;
+    }
     /* Where anything is kept, a VX_CHILD is tried: what is kept for its unsupported rows is not in its fields. */
     return (field->placement == VX_CHILD && object && object->kept) || vx_field_is_given(field, base);
 }

@@ -84,14 +84,14 @@ static void take_facts(VxDomainRecord *record, const VxDomainDef *def)
 
 VxDomainRecord *vx_domain_record_new(const VxDomainDef *def, bool is_live)
 {
-    gsize length, length_shown, name_bytes = strlen(def->name) + 1;
-    g_autofree char *text = vx_domain_def_format(def, whole(is_live), &length);
-    g_autofree char *shown = vx_domain_def_format(def, is_live ? VX_WRITE_LIVE : 0, &length_shown);
+    bool has_secrets;
+    gsize length, name_bytes = strlen(def->name) + 1;
+    g_autofree char *text = vx_domain_def_format_whole(def, whole(is_live), &length, &has_secrets);
     VxDomainRecord *record = g_malloc0(sizeof(*record) + length + 1 + name_bytes);
 
     g_atomic_ref_count_init(&record->refs);
     record->is_live = is_live;
-    record->has_secrets = length != length_shown || memcmp(text, shown, length) != 0;
+    record->has_secrets = has_secrets;
     take_facts(record, def);
     record->length = length;
     memcpy(record->text, text, length + 1);
