@@ -2,6 +2,7 @@
 #include "daemon/daemon_log.h"
 
 #include <stdio.h>
+#include <time.h>
 
 static gint current_level = VX_LOG_INFO;
 
@@ -28,15 +29,22 @@ static const char *find_message(const GLogField *fields, gsize n_fields)
 /* One line, whatever a client put into the message: a line end in it must not begin a line of its own making. */
 static void write_line(VxLogLevel level, const char *message)
 {
-    g_autoptr(GDateTime) now = g_date_time_new_now_local();
-    g_autofree char *time = g_date_time_format(now, "%Y-%m-%d %H:%M:%S%z");
+    time_t now = time(NULL);
+    struct tm local;
+    char when[64] = "";
     g_autofree char *text = g_strdup(message);
 
+    strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S%z", localtime_r(&now, &local));
     for (char *c = text; *c; c++)
         if ((guchar)*c < ' ' || *c == '\177')
             *c = ' ';
-    fprintf(stderr, "%s %s: %s\n", time, vx_enum_to_text(&vx_log_levels, (int)level), text);
+    fprintf(stderr, "%s %s: %s\n", when, vx_enum_to_text(&vx_log_levels, (int)level), text);
     fflush(stderr);
+}
+
+bool vx_daemon_log_shows(VxLogLevel level)
+{
+    return level <= (VxLogLevel)g_atomic_int_get(&current_level);
 }
 
 static GLogWriterOutput write_message(GLogLevelFlags flags, const GLogField *fields, gsize n_fields,
@@ -45,7 +53,7 @@ static GLogWriterOutput write_message(GLogLevelFlags flags, const GLogField *fie
     static gsize checked;
     static bool is_journal;
 
-    if (level_of(flags) > (VxLogLevel)g_atomic_int_get(&current_level))
+    if (!vx_daemon_log_shows(level_of(flags)))
         return G_LOG_WRITER_HANDLED;
     if (g_once_init_enter(&checked)) {
         is_journal = g_log_writer_is_journald(fileno(stderr));

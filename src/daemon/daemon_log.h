@@ -10,5 +10,8 @@
 /* Sends all messages of the process there; those less important than LEVEL are dropped. Once, at the start. */
 void vx_daemon_log_start(VxLogLevel level);
 
+/* Whether messages of LEVEL are shown: GLib makes the text of one before it is dropped. Any thread. */
+bool vx_daemon_log_shows(VxLogLevel level);
+
 /* Changes the level. Any thread. */
 void vx_daemon_log_set_level(VxLogLevel level);
