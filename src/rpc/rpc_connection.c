@@ -461,6 +461,9 @@ VxRpcConnection *vx_rpc_connection_new(GMainContext *context, int fd, const VxRp
     connection->io = g_source_new(&io_functions, sizeof(IoSource));
     ((IoSource *)connection->io)->connection = connection;
     connection->io_tag = g_source_add_unix_fd(connection->io, fd, G_IO_IN | G_IO_HUP | G_IO_ERR);
+    /* No loop runs within a turn; and a source that could not recurse would be taken out of the poll for each turn and
+     * put back, which wakes the loop up twice. */
+    g_source_set_can_recurse(connection->io, TRUE);
     g_source_attach(connection->io, connection->context);
     return connection;
 }
