@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/dispatch.h"
 
+#include "daemon/daemon_log.h"
 #include "daemon/handler.h"
 #include "daemon/polkit.h"
 #include "rpc/xdr_codec.h"
@@ -10,9 +11,12 @@
 
 typedef bool (*Run)(VxRequest *request, const void *args, void *ret, GError **error);
 
+typedef bool (*IsQuick)(const VxRequest *request, const void *args);
+
 typedef struct {
     Run run;            /* NULL: no handler */
-    bool now;           /* in the main thread */
+    bool now;           /* in the main thread, */
+    IsQuick is_quick;   /* or, if it is not NULL, when this says so */
     bool waits;         /* for a guest's agent, */
     gsize flags_offset; /* but, if FLAGS_MASK is not 0, only when a bit of it is set in that field */
     guint32 flags_mask;
@@ -26,9 +30,18 @@ typedef struct {
     }
 #include "daemon/handlers.def"
 
+#define VX_HANDLED(name)
+#define VX_HANDLED_IF_QUICK(name)                                                                                      \
+    static bool is_quick_##name(const VxRequest *request, const void *args)                                            \
+    {                                                                                                                  \
+        return vx_is_quick_##name(request, args);                                                                      \
+    }
+#include "daemon/handlers.def"
+
 static const Handler handlers[VX_REMOTE_N_PROCEDURES] = {
 #define VX_HANDLED(name) [VX_REMOTE_##name] = {.run = run_##name},
 #define VX_HANDLED_NOW(name) [VX_REMOTE_##name] = {.run = run_##name, .now = true},
+#define VX_HANDLED_IF_QUICK(name) [VX_REMOTE_##name] = {.run = run_##name, .is_quick = is_quick_##name},
 #define VX_HANDLED_AGENT(name) [VX_REMOTE_##name] = {.run = run_##name, .waits = true},
 #define VX_HANDLED_AGENT_IF(name, field, mask)                                                                         \
     [VX_REMOTE_##name] = {                                                                                             \
@@ -117,7 +130,9 @@ static void answer(VxRequest *request, const void *args, const void *ret)
 {
     const VxRpcProcedure *procedure = vx_rpc_call_get_procedure(request->call);
 
-    g_debug("%s of client %" G_GUINT64_FORMAT, procedure->name, vx_rpc_connection_get_id(request->client->connection));
+    if (vx_daemon_log_shows(VX_LOG_DEBUG))
+        g_debug("%s of client %" G_GUINT64_FORMAT, procedure->name,
+                vx_rpc_connection_get_id(request->client->connection));
     log_change(request, procedure, args);
     if (request->stream)
         vx_rpc_call_reply_with_fd_stream(request->call, ret, request->stream);
@@ -169,6 +184,16 @@ static void run_request(void *data)
     }
 }
 
+/* Whether the call can be carried out in the main thread. */
+static bool is_for_now(const VxRequest *request, const Handler *handler)
+{
+    void *args;
+
+    if (handler->now || !handler->run)
+        return true;
+    return handler->is_quick && vx_rpc_call_decode(request->call, &args, NULL) && handler->is_quick(request, args);
+}
+
 void vx_dispatch(VxClient *client, VxRpcCall *call)
 {
     const VxRpcProcedure *procedure = vx_rpc_call_get_procedure(call);
@@ -187,7 +212,7 @@ void vx_dispatch(VxClient *client, VxRpcCall *call)
     }
     request = g_new(VxRequest, 1);
     *request = (VxRequest){.driver = client->daemon->driver, .client = client, .call = call};
-    if (handler->now || !handler->run)
+    if (is_for_now(request, handler))
         run_request(request);
     else
         vx_workers_push(client->daemon->workers, procedure->is_high_priority ? VX_WORK_URGENT : VX_WORK_GENERAL,

@@ -18,6 +18,11 @@ static bool check_maximum(int maximum, GError **error)
     return true;
 }
 
+VX_IS_QUICK(CONNECT_LIST_ALL_DOMAINS)
+{
+    return vx_is_list_at_hand(request->driver, args->flags);
+}
+
 VX_HANDLER(CONNECT_LIST_ALL_DOMAINS)
 {
     g_autoptr(GArray) refs = vx_list_domains(request->driver, args->flags, error);

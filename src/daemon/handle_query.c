@@ -40,6 +40,13 @@ VX_HANDLER(DOMAIN_GET_OS_TYPE)
     return ret->type != NULL;
 }
 
+VX_IS_QUICK(DOMAIN_GET_XML_DESC)
+{
+    g_autoptr(VxDomainObj) domain = vx_find_uuid(request->driver, (const guint8 *)args->dom.uuid.bytes, NULL);
+
+    return !domain || vx_is_xml_at_hand(request->driver, domain, args->flags);
+}
+
 VX_HANDLER(DOMAIN_GET_XML_DESC)
 {
     g_autoptr(VxDomainObj) domain = vx_request_find(request, &args->dom, error);

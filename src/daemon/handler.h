@@ -35,7 +35,13 @@ typedef struct {
     bool vx_handle_##name(VxRequest *request G_GNUC_UNUSED, const VxArgs_##name *args G_GNUC_UNUSED,                   \
                           VxRet_##name *ret G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
 
+/* Whether the handler of NAME, with these arguments, will not wait; in the main thread. */
+#define VX_IS_QUICK(name) bool vx_is_quick_##name(const VxRequest *request, const VxArgs_##name *args)
+
 #define VX_HANDLED(name) VX_HANDLER(name);
+#define VX_HANDLED_IF_QUICK(name)                                                                                      \
+    VX_HANDLER(name);                                                                                                  \
+    VX_IS_QUICK(name);
 #include "daemon/handlers.def"
 
 /* The domain that DOM means, a reference of the caller's; NULL with *ERROR set when there is none. */

@@ -133,6 +133,7 @@ void vx_agents_guest_event(VxAgents *agents, const VxGuestEvent *event)
             vx_agents_push(agents, domain->uuid, VX_AGENT_TASK_LOOK);
         break;
     case VX_GUEST_EVENT_NEW:
+    case VX_GUEST_EVENT_DETAILS:
         break;
     }
 }

@@ -35,6 +35,8 @@ void vx_domain_obj_unref(VxDomainObj *domain)
         return;
     vx_domain_record_unref(domain->persistent);
     vx_domain_record_unref(domain->live);
+    vx_domain_record_unref(domain->xml_of);
+    g_free(domain->xml);
     g_clear_pointer(&domain->channel_states, g_hash_table_unref);
     g_ptr_array_unref(domain->open_devices);
     g_cond_clear(&domain->device_closed);

@@ -23,6 +23,10 @@ typedef struct {
     GHashTable *channel_states; /* name -> VxChrState, of the guest channel_states_id (channel_state.h); NULL: none */
     int channel_states_id;
 
+    VxDomainRecord *xml_of; /* of which XML was made (live_xml.h); NULL: none is kept */
+    char *xml;
+    unsigned n_news; /* of what XML of the running domain is made of, beside its definition */
+
     GPtrArray *open_devices; /* of VxOpenDevice, which belong to those who opened them (stream.h) */
 
     VxDomainRecord *persistent; /* NULL for a transient domain */

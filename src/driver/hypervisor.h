@@ -131,6 +131,7 @@ typedef enum {
     VX_GUEST_EVENT_SHUTDOWN, /* it has shut down (see VxGuestShutdown), and waits to be destroyed */
     VX_GUEST_EVENT_GONE,     /* it is no more: somebody has destroyed it */
     VX_GUEST_EVENT_CHANNEL,  /* the guest's end of a channel has attached or gone */
+    VX_GUEST_EVENT_DETAILS,  /* fill_live may have something else to say than before, which is none of the above */
 } VxGuestEventKind;
 
 typedef struct {

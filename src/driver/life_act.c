@@ -13,6 +13,7 @@
 #include "driver/foreign.h"
 #include "driver/life.h"
 #include "driver/life_state.h"
+#include "driver/live_xml.h"
 #include "driver/status.h"
 #include "util/vx_error.h"
 
@@ -346,12 +347,14 @@ void vx_life_guest_event(const VxGuestEvent *event, gpointer data)
     }
     if (event->kind == VX_GUEST_EVENT_CHANNEL)
         vx_channel_states_take(driver->list, event);
+    vx_live_xml_news(driver->list, event);
     domain = vx_domain_list_find_id(driver->list, event->id);
     if (!domain || domain->is_domain_zero)
         return;
     switch (event->kind) {
     case VX_GUEST_EVENT_NEW:
     case VX_GUEST_EVENT_CHANNEL:
+    case VX_GUEST_EVENT_DETAILS:
         break;
     case VX_GUEST_EVENT_SHUTDOWN:
         if (event->shutdown != VX_GUEST_SUSPEND && vx_life_become_dead(driver, domain, event->id, event->shutdown))

@@ -9,6 +9,7 @@
 #include "driver/channel_state.h"
 #include "driver/foreign.h"
 #include "driver/life_state.h"
+#include "driver/live_xml.h"
 #include "util/vx_error.h"
 
 /* ---- looking up ---- */
@@ -148,6 +149,11 @@ static void clear_ref(gpointer ref)
     vx_domain_ref_clear(ref);
 }
 
+bool vx_is_list_at_hand(const VxDriver *driver, unsigned flags)
+{
+    return !(flags & STATE_FLAGS) || !driver->hypervisor;
+}
+
 GArray *vx_list_domains(VxDriver *driver, unsigned flags, GError **error)
 {
     g_autoptr(GPtrArray) domains = NULL;
@@ -155,7 +161,7 @@ GArray *vx_list_domains(VxDriver *driver, unsigned flags, GError **error)
 
     if (!vx_check_flags(flags, vx_domain_filters, "virConnectListAllDomains", error))
         return NULL;
-    if ((flags & STATE_FLAGS) && driver->hypervisor)
+    if (!vx_is_list_at_hand(driver, flags))
         refresh_all(driver);
     domains = vx_domain_list_all(driver->list);
     refs = g_array_sized_new(FALSE, FALSE, sizeof(VxDomainRef), domains->len);
@@ -331,8 +337,9 @@ const char *vx_get_os_type(VxDomainObj *domain, GError **error)
 #define XML_FLAGS                                                                                                      \
     (VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_UPDATE_CPU | VIR_DOMAIN_XML_MIGRATABLE)
 
-/* The definition of the running domain as it is now; the one there is when Xen does not say more. */
-static VxDomainDef *describe_now(VxDriver *driver, VxDomainObj *domain, const VxDomainView *view, GError **error)
+/* The definition of the running domain as it is now; *CURRENT is false when Xen does not say more than there is. */
+static VxDomainDef *describe_now(VxDriver *driver, VxDomainObj *domain, const VxDomainView *view, bool *current,
+                                 GError **error)
 {
     g_autoptr(VxDomainDef) def = NULL;
     g_autoptr(GError) why = NULL;
@@ -343,17 +350,35 @@ static VxDomainDef *describe_now(VxDriver *driver, VxDomainObj *domain, const Vx
         def = vx_domain_record_open(view->live, error);
     if (def)
         vx_channel_states_replace(domain, view->id, def); /* so that Xen is asked only for what it has not told */
-    if (def && !driver->hypervisor->ops->fill_live(driver->hypervisor, view->id, def, &why))
+    *current = def && driver->hypervisor->ops->fill_live(driver->hypervisor, view->id, def, &why);
+    if (why)
         g_debug("the XML of domain '%s' may be out of date: %s", view->live->name, why->message);
     return g_steal_pointer(&def);
+}
+
+/* Of a foreign domain nobody tells when it is another. */
+static bool can_be_kept(const VxDomainView *view, VxWriteFlags flags)
+{
+    return !view->is_foreign && !(view->live->has_secrets && (flags & VX_WRITE_SECRETS));
 }
 
 static char *format_live(VxDriver *driver, VxDomainObj *domain, const VxDomainView *view, VxWriteFlags flags,
                          GError **error)
 {
-    g_autoptr(VxDomainDef) def = describe_now(driver, domain, view, error);
+    unsigned news = vx_live_xml_begin(domain);
+    char *kept = can_be_kept(view, flags) ? vx_live_xml_get(domain, view->live) : NULL;
+    g_autoptr(VxDomainDef) def = NULL;
+    bool is_current;
 
-    return def ? vx_domain_def_format(def, flags | VX_WRITE_LIVE, NULL) : NULL;
+    if (kept)
+        return kept;
+    def = describe_now(driver, domain, view, &is_current, error);
+    if (!def)
+        return NULL;
+    kept = vx_domain_def_format(def, flags | VX_WRITE_LIVE, NULL);
+    if (is_current && can_be_kept(view, flags))
+        vx_live_xml_keep(domain, view->live, news, kept);
+    return kept;
 }
 
 /* What another guest can be made from: nothing of this one's ids and ports. */
@@ -370,6 +395,23 @@ static char *format_stripped(const VxDomainRecord *record, VxWriteFlags flags, G
     return vx_domain_def_format(def, flags, NULL);
 }
 
+/* Whether FLAGS ask for how the domain runs now, and only Xen knows. */
+static bool is_xens(const VxDriver *driver, const VxDomainObj *domain, const VxDomainView *view, unsigned flags)
+{
+    return view->live && driver->hypervisor && !domain->is_domain_zero &&
+           !(flags & (VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_MIGRATABLE));
+}
+
+bool vx_is_xml_at_hand(VxDriver *driver, VxDomainObj *domain, unsigned flags)
+{
+    g_auto(VxDomainView) view = {0};
+
+    if (!vx_domain_obj_look(domain, &view, NULL) || !is_xens(driver, domain, &view, flags))
+        return true;
+    return can_be_kept(&view, flags & VIR_DOMAIN_XML_SECURE ? VX_WRITE_SECRETS : 0) &&
+           vx_live_xml_is_kept(domain, view.live);
+}
+
 char *vx_get_xml(VxDriver *driver, VxDomainObj *domain, unsigned flags, GError **error)
 {
     g_auto(VxDomainView) view = {0};
@@ -377,11 +419,11 @@ char *vx_get_xml(VxDriver *driver, VxDomainObj *domain, unsigned flags, GError *
 
     if (!vx_check_flags(flags, XML_FLAGS, "virDomainGetXMLDesc", error) || !vx_domain_obj_look(domain, &view, error))
         return NULL;
+    if (is_xens(driver, domain, &view, flags))
+        return format_live(driver, domain, &view, write_flags, error);
     if ((flags & VIR_DOMAIN_XML_INACTIVE) && view.persistent)
         return vx_domain_record_format(view.persistent, write_flags, error);
     if (flags & (VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_MIGRATABLE))
         return format_stripped(vx_domain_view_current(&view), write_flags, error);
-    if (!view.live || !driver->hypervisor || domain->is_domain_zero)
-        return vx_domain_record_format(vx_domain_view_current(&view), write_flags | VX_WRITE_LIVE, error);
-    return format_live(driver, domain, &view, write_flags, error);
+    return vx_domain_record_format(vx_domain_view_current(&view), write_flags | VX_WRITE_LIVE, error);
 }

@@ -53,6 +53,10 @@ bool vx_get_info(VxDriver *driver, VxDomainObj *domain, VxDomainInfo *info, GErr
 /* virDomainGetOSType: static text. */
 const char *vx_get_os_type(VxDomainObj *domain, GError **error);
 
+/* Whether vx_list_domains with FLAGS, and vx_get_xml with FLAGS, have their answer at hand, and ask Xen nothing. */
+bool vx_is_list_at_hand(const VxDriver *driver, unsigned flags);
+bool vx_is_xml_at_hand(VxDriver *driver, VxDomainObj *domain, unsigned flags);
+
 /* virDomainGetXMLDesc with VIR_DOMAIN_XML_*. The caller frees it. Whether the client may ask for
  * VIR_DOMAIN_XML_SECURE is not decided here. Of a running domain Xen is asked how it is now. */
 char *vx_get_xml(VxDriver *driver, VxDomainObj *domain, unsigned flags, GError **error);

@@ -7,6 +7,7 @@
 #include "libxl/libxl_store.h"
 
 #define TOKEN_PREFIX "channels:"
+#define DETAILS_PREFIX "details:"
 #define PAUSE_MS 200     /* between two looks at the same guest */
 #define CALM_MS 5000     /* for how long a guest is not listened to that writes too much */
 #define MAX_WATCHES 100u /* of a guest between two looks: five hundred a second */
@@ -69,6 +70,22 @@ static void listen_to(VxLibxlChannelWatch *channels, Guest *guest, bool on)
     guest->is_listening = on;
 }
 
+/* Where the toolstack and the device model say what they have chosen, which guests cannot write. */
+static void listen_to_details(VxLibxlChannelWatch *channels, const Guest *guest, bool on)
+{
+    static const char *const folders[] = {"console", "serial"};
+    g_autofree char *token = g_strdup_printf(DETAILS_PREFIX "%d", guest->id);
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(folders); i++) {
+        g_autofree char *path = g_strdup_printf("/local/domain/%d/%s", guest->id, folders[i]);
+
+        if (on)
+            xs_watch(channels->store, path, token);
+        else
+            xs_unwatch(channels->store, path, token);
+    }
+}
+
 /* ---- guests ---- */
 
 static void free_guest(gpointer data)
@@ -108,6 +125,7 @@ void vx_libxl_channel_watch_add(VxLibxlChannelWatch *channels, int id, const gui
     guest->connected = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_hash_table_insert(channels->guests, GINT_TO_POINTER(id), guest);
     listen_to(channels, guest, true); /* a watch comes at once */
+    listen_to_details(channels, guest, true);
 }
 
 void vx_libxl_channel_watch_drop(VxLibxlChannelWatch *channels, int id)
@@ -117,20 +135,23 @@ void vx_libxl_channel_watch_drop(VxLibxlChannelWatch *channels, int id)
     if (!guest)
         return;
     listen_to(channels, guest, false);
+    listen_to_details(channels, guest, false);
     g_hash_table_remove(channels->guests, GINT_TO_POINTER(id));
 }
 
-bool vx_libxl_channel_watch_take(VxLibxlChannelWatch *channels, const char *token)
+/* The guest that TOKEN, which begins with PREFIX, is of; NULL: it is no more. */
+static Guest *find_guest(VxLibxlChannelWatch *channels, const char *token, const char *prefix)
+{
+    int id = vx_store_parse_number(token + strlen(prefix), G_MAXINT, -1);
+
+    return g_hash_table_lookup(channels->guests, GINT_TO_POINTER(id));
+}
+
+/* Looks at GUEST's channels as soon as it is its turn. */
+static void await_look(VxLibxlChannelWatch *channels, Guest *guest)
 {
     gint64 now_us = g_get_monotonic_time(), next_us;
-    Guest *guest;
 
-    if (!g_str_has_prefix(token, TOKEN_PREFIX))
-        return false;
-    guest = g_hash_table_lookup(channels->guests,
-                                GINT_TO_POINTER(vx_store_parse_number(token + strlen(TOKEN_PREFIX), G_MAXINT, -1)));
-    if (!guest)
-        return true;
     if (++guest->n_watches == MAX_WATCHES) {
         g_info("guest %d changes its channels too often: it is not listened to for %d s", guest->id, CALM_MS / 1000);
         listen_to(channels, guest, false);
@@ -139,6 +160,28 @@ bool vx_libxl_channel_watch_take(VxLibxlChannelWatch *channels, const char *toke
         next_us = guest->looked_us + PAUSE_MS * 1000;
         join_queue(guest, next_us <= now_us ? &channels->at_once : &channels->soon, MAX(next_us, now_us));
     }
+}
+
+static void tell_details(VxLibxlChannelWatch *channels, const Guest *guest)
+{
+    VxGuestEvent event = {.kind = VX_GUEST_EVENT_DETAILS, .id = guest->id};
+
+    memcpy(event.uuid, guest->uuid, sizeof(event.uuid));
+    channels->watch(&event, channels->data);
+}
+
+bool vx_libxl_channel_watch_take(VxLibxlChannelWatch *channels, const char *token)
+{
+    bool is_channels = g_str_has_prefix(token, TOKEN_PREFIX);
+    Guest *guest;
+
+    if (!is_channels && !g_str_has_prefix(token, DETAILS_PREFIX))
+        return false;
+    guest = find_guest(channels, token, is_channels ? TOKEN_PREFIX : DETAILS_PREFIX);
+    if (guest && is_channels)
+        await_look(channels, guest);
+    else if (guest)
+        tell_details(channels, guest);
     return true;
 }
 

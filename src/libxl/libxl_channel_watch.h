@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * The states of the channels of all guests, for the thread of libxl_watch.h. It belongs to that thread.
+ * The states of the channels of all guests, and that something was chosen for their consoles and displays, for the
+ * thread of libxl_watch.h. It belongs to that thread.
  */
 #pragma once
 

@@ -255,6 +255,67 @@ static void concurrency(Fixture *fixture, gconstpointer data)
     g_assert_cmpuint(count(fixture, 0), ==, before);
 }
 
+static bool xml_says(Fixture *fixture, VxDomainObj *domain, unsigned flags, const char *words)
+{
+    GError *error = NULL;
+    g_autofree char *xml = vx_get_xml(fixture->driver, domain, flags, &error);
+
+    g_assert_no_error(error);
+    return strstr(xml, words) != NULL;
+}
+
+/* Whether the XML of DOMAIN is told without a question to the hypervisor. */
+static bool is_kept(Fixture *fixture, VxDomainObj *domain, unsigned flags)
+{
+    bool said_so = vx_is_xml_at_hand(fixture->driver, domain, flags), asked;
+
+    vx_memory_hypervisor_fail_at(fixture->memory, 1);
+    g_assert_true(xml_says(fixture, domain, flags, "<name>web</name>"));
+    asked = !vx_memory_hypervisor_is_to_fail(fixture->memory);
+    vx_memory_hypervisor_fail_at(fixture->memory, 0);
+    g_assert_true(said_so == !asked);
+    return said_so;
+}
+
+/* The XML of a running domain is made anew when something in it may have changed, and only then. */
+static void kept_xml(Fixture *fixture, gconstpointer data)
+{
+    const char *devices = "<channel type='pty'><target type='xen' name='org.x'/></channel>"
+                          "<graphics type='vnc' passwd='secret'/>";
+    g_autofree char *text = guest_xml("web", 1, devices);
+    g_autofree char *another = guest_xml("web", 1, "");
+    g_auto(VxDomainRef) ref = {0}, again = {0};
+    g_autoptr(VxDomainObj) web = NULL;
+    GError *error = NULL;
+
+    (void)data;
+    assert_good(vx_create_xml(fixture->driver, text, 0, NULL, &ref, &error), error);
+    web = vx_find_name(fixture->driver, "web", &error);
+    vx_memory_hypervisor_set_connected(fixture->memory, ref.id, "org.x", false);
+    vx_memory_hypervisor_settle(fixture->memory);
+    g_assert_true(xml_says(fixture, web, 0, "state='disconnected'"));
+    g_assert_true(is_kept(fixture, web, 0));
+    g_assert_true(is_kept(fixture, web, VIR_DOMAIN_XML_INACTIVE));
+    g_assert_false(is_kept(fixture, web, VIR_DOMAIN_XML_SECURE));
+    g_assert_true(xml_says(fixture, web, VIR_DOMAIN_XML_SECURE, "passwd='secret'"));
+    g_assert_false(xml_says(fixture, web, 0, "passwd="));
+
+    vx_memory_hypervisor_set_connected(fixture->memory, ref.id, "org.x", true);
+    vx_memory_hypervisor_settle(fixture->memory);
+    g_assert_true(xml_says(fixture, web, 0, "state='connected'"));
+    g_assert_true(is_kept(fixture, web, 0));
+    vx_memory_hypervisor_happen(fixture->memory, ref.id, VX_GUEST_EVENT_DETAILS);
+    g_assert_false(is_kept(fixture, web, 0)); /* nor was that one, for which Xen said nothing */
+    g_assert_true(xml_says(fixture, web, 0, "<name>web</name>"));
+    g_assert_true(is_kept(fixture, web, 0));
+
+    assert_good(vx_destroy(fixture->driver, web, 0, &error), error);
+    assert_good(vx_create_xml(fixture->driver, another, 0, NULL, &again, &error), error);
+    g_clear_pointer(&web, vx_domain_obj_unref);
+    web = vx_find_name(fixture->driver, "web", &error);
+    g_assert_false(xml_says(fixture, web, 0, "org.x"));
+}
+
 #define N_MANY 10000
 #define MANY_SECONDS 60.0 /* the aim is two, for a benchmark to watch; this finds what grows faster than the number */
 
@@ -295,6 +356,7 @@ int main(int argc, char **argv)
     ADD_LIVE(life);
     ADD_LIVE(transient);
     ADD_LIVE(failed_start);
+    ADD_LIVE(kept_xml);
     ADD(os_types);
     ADD(offline);
     ADD(registrations);

@@ -167,8 +167,14 @@ static void test_check(void)
 
 /* ---- what is watched ---- */
 
+#define N_WATCHES 3u /* of a guest: its channels, and two folders of details */
+
 static void write_down(const VxGuestEvent *event, gpointer data)
 {
+    if (event->kind == VX_GUEST_EVENT_DETAILS) {
+        g_string_append_printf(data, "%d.%d details;", event->id, event->uuid[0]);
+        return;
+    }
     g_assert_cmpint(event->kind, ==, VX_GUEST_EVENT_CHANNEL);
     g_string_append_printf(data, "%d.%d %s %s;", event->id, event->uuid[0], event->channel,
                            event->connected ? "on" : "off");
@@ -197,6 +203,10 @@ static void test_watch(void)
     g_assert_true(vx_libxl_channel_watch_take(channels, "channels:"));
     settle(channels);
     g_assert_cmpstr(out->str, ==, "");
+    g_assert_true(vx_libxl_channel_watch_take(channels, "details:8"));
+    g_assert_true(vx_libxl_channel_watch_take(channels, "details:7"));
+    g_assert_cmpstr(out->str, ==, "7.9 details;");
+    g_string_truncate(out, 0);
     fake_store_put("4", "/local/domain/7/device/console/2/state");
     vx_libxl_channel_watch_take(channels, "channels:7");
     settle(channels);
@@ -207,7 +217,7 @@ static void test_watch(void)
     settle(channels);
     g_assert_cmpstr(out->str, ==, "7.9 org.two on;7.9 org.one on;7.9 org.two off;");
     fake_store_clear();
-    fake_store_n_watches = 1;
+    fake_store_n_watches = N_WATCHES;
     vx_libxl_channel_watch_take(channels, "channels:7");
     settle(channels);
     g_assert_true(g_str_has_suffix(out->str, ";7.9 org.one off;"));
@@ -228,7 +238,7 @@ static void test_flood(void)
     vx_libxl_channel_watch_add(channels, 8, uuid);
     fake_store_put("/local/domain/0/backend/console/8/1", "/libxl/8/device/console/1/backend");
     fake_store_put("other", "/libxl/8/device/console/1/name");
-    g_assert_cmpuint(fake_store_n_watches, ==, 2);
+    g_assert_cmpuint(fake_store_n_watches, ==, 2 * N_WATCHES);
     fake_store_n_reads = 0;
     for (int i = 0; i < 100000; i++) {
         fake_store_put(i % 2 ? "4" : "1", "/local/domain/7/device/console/1/state");
@@ -240,7 +250,7 @@ static void test_flood(void)
         vx_libxl_channel_watch_look(channels);
     }
     g_assert_nonnull(strstr(out->str, "8.0 other on;"));
-    g_assert_cmpuint(fake_store_n_watches, ==, 1);
+    g_assert_cmpuint(fake_store_n_watches, ==, 2 * N_WATCHES - 1);
     g_assert_cmpuint(fake_store_n_reads, <, 500);
     g_assert_cmpint(vx_libxl_channel_watch_look(channels), >, 1000);
     vx_libxl_channel_watch_free(channels);
