@@ -51,7 +51,7 @@ class Opened:
 
 def payload(length, seed=0):
     """LENGTH bytes, all values among them, that are the same for a SEED."""
-    block = b''.join(hashlib.sha256(f'{seed} {n}'.encode()).digest() for n in range(2048))
+    block = b''.join(hashlib.sha256(f'{seed} {n}'.encode()).digest() for n in range(min(2048, length // 32 + 1)))
     return (block * (length // len(block) + 1))[:length]
 
 
@@ -121,10 +121,34 @@ def flood(opened, seconds):
 
 def rounds(domain, name, n, length=16):
     """Opens NAME, has LENGTH bytes echoed, and closes it, N times; how often they came back."""
-    good = 0
+    return sum(echo(domain, name, length, seed=number) for number in range(n))
+
+
+def echo_beside_loop(domain, name, data, wait_s):
+    """What comes back of DATA through NAME, within a while; closes it. For a program whose event loop runs in another
+    thread, beside which a blocking call may wait for ever (see Opened)."""
+    stream = domain.connect().newStream(libvirt.VIR_STREAM_NONBLOCK)
+    domain.openChannel(name, stream, 0)
+    stream.send(data)
+    came, end = b'', time.monotonic() + wait_s
+    while len(came) < len(data) and time.monotonic() < end:
+        part = stream.recv(PIECE)
+        if isinstance(part, bytes):
+            came += part
+        else:
+            time.sleep(0.002)
+    stream.finish()
+    return came
+
+
+def rounds_beside_loop(domain, name, n, length=16, wait_s=WAIT_S):
+    """The same as rounds there; ends when once something else came back, and says what."""
     for number in range(n):
-        good += echo(domain, name, length, seed=number)
-    return good
+        data = payload(length, seed=number)
+        came = echo_beside_loop(domain, name, data, wait_s)
+        if came != data:
+            return f'{number}, then of {data!r} came {came!r}'
+    return n
 
 
 def error_of(function, *args, **more):
