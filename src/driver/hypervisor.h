@@ -160,7 +160,7 @@ typedef struct {
 
     /* All guests (of VxGuestInfo), domain 0 with them. NULL with *ERROR set on failure. */
     GArray *(*list)(VxHypervisor *hypervisor, GError **error);
-    /* Fails with VIR_ERR_NO_DOMAIN when there is no guest ID. Quick. */
+    /* Fails with VIR_ERR_NO_DOMAIN when there is no guest ID. Quick: it waits for nobody but Xen itself. */
     bool (*info)(VxHypervisor *hypervisor, int id, VxGuestInfo *info, GError **error);
 
     /* The definition that the toolstack keeps of the running guest ID, whoever made it: for those that this driver did

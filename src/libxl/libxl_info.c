@@ -156,14 +156,11 @@ GArray *vx_libxl_list(VxHypervisor *hypervisor, GError **error)
     return session ? vx_libxl_list_guests(session, error) : NULL;
 }
 
-bool vx_libxl_info(VxHypervisor *hypervisor, int id, VxGuestInfo *info, GError **error)
+static bool ask_info(VxLibxlSession *session, int id, VxGuestInfo *info, GError **error)
 {
-    g_autoptr(VxLibxlSession) session = vx_libxl_begin(hypervisor, error);
     libxl_dominfo domain;
     int rc;
 
-    if (!session)
-        return false;
     libxl_dominfo_init(&domain);
     rc = libxl_domain_info(vx_libxl_session_ctx(session), &domain, (uint32_t)id);
     if (rc == 0)
@@ -174,4 +171,20 @@ bool vx_libxl_info(VxHypervisor *hypervisor, int id, VxGuestInfo *info, GError *
         vx_libxl_session_fail(session, error, VIR_ERR_OPERATION_FAILED, rc, "Xen does not describe guest %d", id);
     libxl_dominfo_dispose(&domain);
     return rc == 0;
+}
+
+/* With a session that is always there, for to open another one is to wait for xenstored. */
+bool vx_libxl_info(VxHypervisor *hypervisor, int id, VxGuestInfo *info, GError **error)
+{
+    VxLibxlHypervisor *self = (VxLibxlHypervisor *)hypervisor;
+    VxLibxlSession *session;
+    bool good;
+
+    g_mutex_lock(&self->quick_lock);
+    session = vx_libxl_session_begin(self->quick, error);
+    good = session && ask_info(session, id, info, error);
+    if (session)
+        vx_libxl_session_end(session);
+    g_mutex_unlock(&self->quick_lock);
+    return good;
 }
