@@ -6,11 +6,12 @@
 #include "libxl/libxl_channel.h"
 #include "libxl/libxl_store.h"
 
+#define CONSOLES "/local/domain/%d/device/console"
 #define TOKEN_PREFIX "channels:"
 #define DETAILS_PREFIX "details:"
 #define PAUSE_MS 200     /* between two looks at the same guest */
 #define CALM_MS 5000     /* for how long a guest is not listened to that writes too much */
-#define MAX_WATCHES 100u /* of a guest between two looks: five hundred a second */
+#define MAX_WATCHES 100u /* of a guest within such a pause: five hundred a second */
 #define MAX_LOOKS 64u    /* at a time, so that guests that come and go are told in between */
 
 typedef struct {
@@ -19,7 +20,8 @@ typedef struct {
     GHashTable *connected; /* names of the channels whose guest's end is attached */
     gint64 looked_us;      /* when, the last time */
     gint64 due_us;         /* when next; 0: not before a watch comes */
-    unsigned n_watches;    /* that have come since the last look */
+    unsigned n_watches;    /* that have come since counted_us, within one pause */
+    gint64 counted_us;
     bool is_listening;     /* its watch is set */
     GList link;            /* in one of the queues while it is due */
     GQueue *queue;
@@ -58,7 +60,7 @@ static void join_queue(Guest *guest, GQueue *queue, gint64 due_us)
 
 static void listen_to(VxLibxlChannelWatch *channels, Guest *guest, bool on)
 {
-    g_autofree char *path = g_strdup_printf("/local/domain/%d/device/console", guest->id);
+    g_autofree char *path = g_strdup_printf(CONSOLES, guest->id);
     g_autofree char *token = g_strdup_printf(TOKEN_PREFIX "%d", guest->id);
 
     if (guest->is_listening == on)
@@ -147,16 +149,40 @@ static Guest *find_guest(VxLibxlChannelWatch *channels, const char *token, const
     return g_hash_table_lookup(channels->guests, GINT_TO_POINTER(id));
 }
 
-/* Looks at GUEST's channels as soon as it is its turn. */
-static void await_look(VxLibxlChannelWatch *channels, Guest *guest)
+/* Whether a change of PATH, something below GUEST's consoles, says that one has come or gone, or is in another state: a
+ * toolstack that makes one writes a dozen nodes of it. */
+static bool is_state(const Guest *guest, const char *path)
+{
+    g_autofree char *folder = g_strdup_printf(CONSOLES, guest->id);
+    const char *number, *rest;
+
+    if (!g_str_has_prefix(path, folder))
+        return true;
+    number = path + strlen(folder);
+    rest = *number == '/' ? strchr(number + 1, '/') : NULL;
+    return !rest || strcmp(rest, "/state") == 0;
+}
+
+static void count_watch(Guest *guest, gint64 now_us)
+{
+    if (now_us - guest->counted_us >= PAUSE_MS * 1000) {
+        guest->counted_us = now_us;
+        guest->n_watches = 0;
+    }
+    guest->n_watches++;
+}
+
+/* Looks at GUEST's channels as soon as it is its turn, after a change of PATH. */
+static void await_look(VxLibxlChannelWatch *channels, Guest *guest, const char *path)
 {
     gint64 now_us = g_get_monotonic_time(), next_us;
 
-    if (++guest->n_watches == MAX_WATCHES) {
+    count_watch(guest, now_us);
+    if (guest->n_watches == MAX_WATCHES) {
         g_info("guest %d changes its channels too often: it is not listened to for %d s", guest->id, CALM_MS / 1000);
         listen_to(channels, guest, false);
         join_queue(guest, &channels->calming, now_us + CALM_MS * 1000);
-    } else if (!guest->queue) {
+    } else if (!guest->queue && is_state(guest, path)) {
         next_us = guest->looked_us + PAUSE_MS * 1000;
         join_queue(guest, next_us <= now_us ? &channels->at_once : &channels->soon, MAX(next_us, now_us));
     }
@@ -170,7 +196,7 @@ static void tell_details(VxLibxlChannelWatch *channels, const Guest *guest)
     channels->watch(&event, channels->data);
 }
 
-bool vx_libxl_channel_watch_take(VxLibxlChannelWatch *channels, const char *token)
+bool vx_libxl_channel_watch_take(VxLibxlChannelWatch *channels, const char *path, const char *token)
 {
     bool is_channels = g_str_has_prefix(token, TOKEN_PREFIX);
     Guest *guest;
@@ -179,7 +205,7 @@ bool vx_libxl_channel_watch_take(VxLibxlChannelWatch *channels, const char *toke
         return false;
     guest = find_guest(channels, token, is_channels ? TOKEN_PREFIX : DETAILS_PREFIX);
     if (guest && is_channels)
-        await_look(channels, guest);
+        await_look(channels, guest, path);
     else if (guest)
         tell_details(channels, guest);
     return true;
@@ -229,7 +255,6 @@ static void look(VxLibxlChannelWatch *channels, Guest *guest)
 
     leave_queue(guest);
     guest->looked_us = g_get_monotonic_time();
-    guest->n_watches = 0;
     listen_to(channels, guest, true);
     for (guint i = 0; i < now->len; i++)
         tell_change(channels, guest, now->pdata[i]);

@@ -19,8 +19,8 @@ void vx_libxl_channel_watch_free(VxLibxlChannelWatch *channels);
 void vx_libxl_channel_watch_add(VxLibxlChannelWatch *channels, int id, const guint8 uuid[16]);
 void vx_libxl_channel_watch_drop(VxLibxlChannelWatch *channels, int id);
 
-/* A watch has come of TOKEN; whether it was one of these. */
-bool vx_libxl_channel_watch_take(VxLibxlChannelWatch *channels, const char *token);
+/* PATH has changed, which was watched with TOKEN; whether that was one of these watches. */
+bool vx_libxl_channel_watch_take(VxLibxlChannelWatch *channels, const char *path, const char *token);
 
 /* Looks at some of the guests whose time has come. Returns in how many milliseconds it is to be called again; -1: not
  * before a watch comes. */

@@ -101,7 +101,7 @@ static bool take_watches(VxLibxlWatch *watch)
 
         if (!found)
             return false;
-        if (!vx_libxl_channel_watch_take(watch->channels, found[XS_WATCH_TOKEN]))
+        if (!vx_libxl_channel_watch_take(watch->channels, found[XS_WATCH_PATH], found[XS_WATCH_TOKEN]))
             watch->is_dirty = true;
         free(found);
     }

@@ -189,6 +189,12 @@ static void settle(VxLibxlChannelWatch *channels)
         g_usleep((gulong)wait_ms * 1000);
 }
 
+/* A watch that may mean anything. */
+static bool take(VxLibxlChannelWatch *channels, const char *token)
+{
+    return vx_libxl_channel_watch_take(channels, "/local/domain/7/device/console", token);
+}
+
 static void test_watch(void)
 {
     g_autoptr(GString) out = g_string_new(NULL);
@@ -197,28 +203,28 @@ static void test_watch(void)
 
     put_guest();
     vx_libxl_channel_watch_add(channels, 7, uuid);
-    g_assert_false(vx_libxl_channel_watch_take(channels, "guests"));
-    g_assert_true(vx_libxl_channel_watch_take(channels, "channels:7"));
-    g_assert_true(vx_libxl_channel_watch_take(channels, "channels:8"));
-    g_assert_true(vx_libxl_channel_watch_take(channels, "channels:"));
+    g_assert_false(take(channels, "guests"));
+    g_assert_true(take(channels, "channels:7"));
+    g_assert_true(take(channels, "channels:8"));
+    g_assert_true(take(channels, "channels:"));
     settle(channels);
     g_assert_cmpstr(out->str, ==, "");
-    g_assert_true(vx_libxl_channel_watch_take(channels, "details:8"));
-    g_assert_true(vx_libxl_channel_watch_take(channels, "details:7"));
+    g_assert_true(take(channels, "details:8"));
+    g_assert_true(take(channels, "details:7"));
     g_assert_cmpstr(out->str, ==, "7.9 details;");
     g_string_truncate(out, 0);
     fake_store_put("4", "/local/domain/7/device/console/2/state");
-    vx_libxl_channel_watch_take(channels, "channels:7");
+    take(channels, "channels:7");
     settle(channels);
     g_assert_cmpstr(out->str, ==, "7.9 org.two on;");
     fake_store_put("4", "/local/domain/7/device/console/1/state");
     fake_store_remove("/local/domain/7/device/console/2/state");
-    vx_libxl_channel_watch_take(channels, "channels:7");
+    take(channels, "channels:7");
     settle(channels);
     g_assert_cmpstr(out->str, ==, "7.9 org.two on;7.9 org.one on;7.9 org.two off;");
     fake_store_clear();
     fake_store_n_watches = N_WATCHES;
-    vx_libxl_channel_watch_take(channels, "channels:7");
+    take(channels, "channels:7");
     settle(channels);
     g_assert_true(g_str_has_suffix(out->str, ";7.9 org.one off;"));
     vx_libxl_channel_watch_drop(channels, 7);
@@ -227,6 +233,33 @@ static void test_watch(void)
 }
 
 /* A guest that writes in a loop costs little, is not listened to any longer, and holds up no other. */
+/* What is written beside states is not looked at. */
+static void test_watch_path(void)
+{
+    static const struct {
+        const char *path;
+        bool is_looked_at;
+    } cases[] = {
+        {"/local/domain/7/device/console/1/ring-ref", false}, {"/local/domain/7/device/console/1/tty", false},
+        {"/local/domain/7/device/console/1/state", true},     {"/local/domain/7/device/console/1", true},
+        {"/local/domain/7/device/console", true},             {"/local/domain/7", true},
+    };
+    const guint8 uuid[16] = {9};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GString) out = g_string_new(NULL);
+        VxLibxlChannelWatch *channels = vx_libxl_channel_watch_new(FAKE_STORE, write_down, out);
+
+        put_guest();
+        vx_libxl_channel_watch_add(channels, 7, uuid);
+        fake_store_put("4", "/local/domain/7/device/console/2/state");
+        g_assert_true(vx_libxl_channel_watch_take(channels, cases[i].path, "channels:7"));
+        settle(channels);
+        g_assert_cmpstr(out->str, ==, cases[i].is_looked_at ? "7.9 org.two on;" : "");
+        vx_libxl_channel_watch_free(channels);
+    }
+}
+
 static void test_flood(void)
 {
     g_autoptr(GString) out = g_string_new(NULL);
@@ -242,10 +275,10 @@ static void test_flood(void)
     fake_store_n_reads = 0;
     for (int i = 0; i < 100000; i++) {
         fake_store_put(i % 2 ? "4" : "1", "/local/domain/7/device/console/1/state");
-        vx_libxl_channel_watch_take(channels, "channels:7");
+        take(channels, "channels:7");
         if (i == 50000) {
             fake_store_put("4", "/local/domain/8/device/console/1/state");
-            vx_libxl_channel_watch_take(channels, "channels:8");
+            take(channels, "channels:8");
         }
         vx_libxl_channel_watch_look(channels);
     }
@@ -487,6 +520,7 @@ int main(int argc, char **argv)
     g_test_add_func("/libxl/channels/backend-domain", test_backend_domain);
     g_test_add_func("/libxl/channels/check", test_check);
     g_test_add_func("/libxl/channels/watch", test_watch);
+    g_test_add_func("/libxl/channels/watch-path", test_watch_path);
     g_test_add_func("/libxl/channels/flood", test_flood);
     g_test_add_func("/libxl/channels/open-pty", test_open_pty);
     g_test_add_func("/libxl/channels/connect", test_connect);
