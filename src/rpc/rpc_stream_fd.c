@@ -14,6 +14,7 @@
 #define PENDING_LOW (192u * 1024)
 /* Read from FD at once. */
 #define READ_BYTES (64u * 1024)
+#define FEW_BYTES 1024
 
 struct VxRpcFdStream {
     gatomicrefcount refs;
@@ -146,7 +147,8 @@ static bool write_pending(Bridge *bridge)
     return true;
 }
 
-/* Fills BUFFER: a pty gives a few KiB at a time, which would be as many packets. *WHY is what the last read said. */
+/* Fills BUFFER: a pty gives a few KiB at a time, which would be as many packets. Of less than FEW_BYTES there is seldom
+ * more, and to ask would take as long as to read them. *WHY is what the last read said. */
 static gsize fill(int fd, guint8 *buffer, gsize size, ssize_t *why)
 {
     gsize length = 0;
@@ -154,7 +156,7 @@ static gsize fill(int fd, guint8 *buffer, gsize size, ssize_t *why)
     do {
         *why = read(fd, buffer + length, size - length);
         length += (gsize)MAX(*why, 0);
-    } while (*why > 0 && length < size);
+    } while (*why >= FEW_BYTES && length < size);
     return length;
 }
 
@@ -219,6 +221,7 @@ static void on_started(VxRpcStream *stream, void *data)
     }
     bridge->source = g_source_new(&source_functions, sizeof(BridgeSource));
     ((BridgeSource *)bridge->source)->bridge = bridge;
+    g_source_set_can_recurse(bridge->source, TRUE); /* as a connection's does: see vx_rpc_connection_new */
     g_source_attach(bridge->source, bridge->context);
     watch(bridge);
 }
