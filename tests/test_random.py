@@ -6,8 +6,7 @@
   - VIRTXL_RANDOM_COUNT files (1000) made from VIRTXL_RANDOM_SEED (1), the same ones each time: fragments of
     test_options.py put together, or a guest of tests/xlconfigdata, most of them damaged by a slip or two.
 
-What is refused on purpose although xl takes it stands in judge/round.py, each with its reason; a file of which xl says
-nothing (it crashes, or refuses it) must only not crash virtxl. VIRTXL_RANDOM_REMARKS=1 lists what xl refuses and virtxl
+A file of which xl says nothing (it crashes, or refuses it) must only not crash virtxl. VIRTXL_RANDOM_REMARKS=1 lists what xl refuses and virtxl
 does not.
 """
 import glob
@@ -98,7 +97,7 @@ def main():
         verdicts = judge_round.judge_files(paths, f'{folder}/work')
         for verdict in verdicts:
             tap.ok(not verdict.lines, f'{os.path.basename(verdict.path)}: '
-                   f'{"refused" if verdict.refused else "means the same" if verdict.taken else "xl does not take it"}',
+                   f'{"means the same" if verdict.taken else "xl does not take it"}',
                    verdict.lines)
             if verdict.xl_said and os.environ.get('VIRTXL_RANDOM_REMARKS'):
                 print('\n'.join(f'# {line}' for line in [verdict.xl_said] + test_options.read(verdict.path).splitlines()))

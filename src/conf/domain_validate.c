@@ -27,10 +27,10 @@ static void validate_type(const VxDomainDef *def, VxDiag *diag)
     if (def->type && strcmp(def->type, "xen") != 0)
         vx_diag_unfit(diag, def->object.place, "the domain's type is '%.40s': write type='xen'", def->type);
     if (def->name && (!*def->name || strchr(def->name, '/')))
-        vx_diag_wrong(diag, def->object.place,
+        vx_diag_unfit(diag, def->object.place,
                       "the domain's name is '%.60s': write one that is not empty and has no '/'", def->name);
     if (def->name && !vx_xml_can_say(def->name))
-        vx_diag_wrong(diag, def->object.place,
+        vx_diag_unfit(diag, def->object.place,
                       "the domain's name is '%.60s': write one in UTF-8, without control characters", def->name);
 }
 

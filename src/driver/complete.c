@@ -11,6 +11,7 @@
 #include "conf/domain_xml.h"
 #include "conf/hostdev_def.h"
 #include "conf/net_def.h"
+#include "conf/xml_escape.h"
 #include "util/vx_error.h"
 
 #define SOURCE_NAME "domain XML"
@@ -21,6 +22,9 @@ bool vx_complete_check_name(const char *name, GError **error)
         return vx_fail(
             error, VIR_ERR_XML_ERROR,
             "'%s' cannot be the name of a domain: write one that is not empty and has no '/' and no line end", name);
+    if (!vx_xml_can_say(name))
+        return vx_fail(error, VIR_ERR_XML_ERROR,
+                       "the domain's name has a control character or is not UTF-8: write one that XML can say");
     if (strlen(name) > VX_STORE_NAME_MAX_BYTES)
         return vx_fail(error, VIR_ERR_XML_ERROR, "the domain's name has %zu bytes: write one of at most %d",
                        strlen(name), VX_STORE_NAME_MAX_BYTES);

@@ -41,9 +41,10 @@ static void check_value_read(VxXlReader *reader, const VxXlcfgPair *pair)
     const char *unsayable = find_unsayable(pair->value);
     const char *fault = unsayable ? unsayable : find_slip(pair->value);
 
-    if (fault)
-        vx_diag_unfit(reader->diag, pair->value_place, "%s of channel is '%.60s', which holds %s: %s", pair->key,
-                      pair->value, fault, unsayable ? "is a comma missing before a key?" : "leave it out");
+    if (fault) /* what xl.cfg cannot say again is carried with all of its list */
+        vx_diag_report(reader->diag, unsayable ? vx_xl_severity(reader, true) : VX_UNFIT, pair->value_place,
+                       "%s of channel is '%.60s', which holds %s: %s", pair->key, pair->value, fault,
+                       unsayable ? "is a comma missing before a key?" : "leave it out");
 }
 
 static void add_value(VxXlWriter *writer, const VxChr *channel, GString *pairs, const char *key, const char *value,
@@ -70,16 +71,20 @@ static void add_value(VxXlWriter *writer, const VxChr *channel, GString *pairs, 
  * source, wherever it will belong. */
 static void read_connection(VxXlReader *reader, const VxXlcfgPair *pair, void *device)
 {
+    g_autofree char *word = g_strndup(pair->value, strcspn(pair->value, "=")); /* there xl 4.17 ends */
     VxChr *channel = device;
+    bool is_known = true;
 
     channel->places.type = pair->value_place;
-    if (strcmp(pair->value, "pty") == 0)
+    if (strcmp(word, "pty") == 0)
         channel->type = VX_CHR_PTY;
-    else if (strcmp(pair->value, "socket") == 0)
+    else if (strcmp(word, "socket") == 0)
         channel->type = VX_CHR_UNIX;
     else
-        vx_diag_wrong(reader->diag, pair->value_place, "connection of channel is '%.60s': write pty or socket",
-                      pair->value);
+        is_known = false;
+    if (!is_known || strcmp(word, pair->value) != 0)
+        vx_diag_report(reader->diag, vx_xl_severity(reader, is_known), pair->value_place,
+                       "connection of channel is '%.60s': write pty or socket", pair->value);
 }
 
 static void write_connection(VxXlWriter *writer, const void *device, GString *pairs)
@@ -163,7 +168,11 @@ static void write_backend(VxXlWriter *writer, const void *device, GString *pairs
 }
 
 static const VxXlDeviceKey channel_keys[] = {
-    {.key = "connection", .read = read_connection, .write = write_connection, .doc = "pty or socket"},
+    {.key = "connection",
+     .read = read_connection,
+     .write = write_connection,
+     .refuses_blanks = true,
+     .doc = "pty or socket"},
     {.key = "path", .read = read_path, .write = write_path, .doc = "path of the socket that the host listens on"},
     {.key = "name", .read = read_name, .write = write_name, .doc = "name by which the guest finds the channel"},
     {.key = "backend",
@@ -171,7 +180,7 @@ static const VxXlDeviceKey channel_keys[] = {
      .write = write_backend,
      .doc = "the driver domain that serves the channel"},
 };
-static const VxXlDevice channel_table = {.option = "channel", VX_XL_KEYS(channel_keys)};
+static const VxXlDevice channel_table = {.option = "channel", VX_XL_KEYS(channel_keys), .takes_blanks = true};
 
 /* ---- channels ---- */
 

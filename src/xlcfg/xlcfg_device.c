@@ -110,10 +110,11 @@ void vx_xl_device_read_pair(VxXlReader *reader, const VxXlDevice *table, const V
 
 static void report_word(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgPair *pair)
 {
+    VxSeverity severity = vx_xl_severity(reader, table->takes_no_pair);
     g_autoptr(GString) keys = g_string_new(NULL);
 
     if (!*pair->key) {
-        vx_diag_wrong(reader->diag, pair->key_place, "%s has only blanks between two commas: take one comma out",
+        vx_diag_report(reader->diag, severity, pair->key_place, "%s has only blanks between two commas: take one comma out",
                       table->option);
         return;
     }
@@ -123,12 +124,18 @@ static void report_word(VxXlReader *reader, const VxXlDevice *table, const VxXlc
                                : i + 1 < table->n_keys ? ", "
                                                        : " or ",
                                table->keys[i].key);
-    vx_diag_wrong(reader->diag, pair->key_place, "%s has '%.60s' where a key=value belongs%s", table->option, pair->key,
-                  keys->str);
+    vx_diag_report(reader->diag, severity, pair->key_place, "%s has '%.60s' where a key=value belongs%s", table->option,
+                   pair->key, keys->str);
+}
+
+/* Whether xl takes a key or a value that is not there, or (unless it HAS_NOTHING) is blanks. */
+static bool is_taken(const VxXlDevice *table, bool has_nothing)
+{
+    return table->takes_no_pair || (table->takes_blanks && !has_nothing);
 }
 
 /* What xl refuses of any pair. */
-static bool is_good_pair(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgPair *pair)
+static bool is_good_pair(VxXlReader *reader, const VxXlDevice *table, const VxXlDeviceKey *key, const VxXlcfgPair *pair)
 {
     if (pair->kind == VX_XLCFG_EMPTY ||
         (pair->kind == VX_XLCFG_BLANK && table->keeps_blanks && !table->refuses_unknown))
@@ -140,14 +147,16 @@ static bool is_good_pair(VxXlReader *reader, const VxXlDevice *table, const VxXl
         return false;
     }
     if (!*pair->key) {
-        vx_diag_wrong(reader->diag, pair->key_place, "%s has a '=' without a key before it: write one, or leave it out",
-                      table->option);
+        vx_diag_report(reader->diag, vx_xl_severity(reader, is_taken(table, pair->has_no_key)), pair->key_place,
+                       "%s has a '=' without a key before it: write one, or leave it out", table->option);
         return false;
     }
     if (pair->has_no_value || !*pair->value) {
-        vx_diag_wrong(reader->diag, pair->key_place, "%s has no value behind '%.60s=': write one, or leave the key out",
-                      table->option, pair->key);
-        return false;
+        bool taken = is_taken(table, pair->has_no_value) && !(key && key->refuses_blanks);
+
+        vx_diag_report(reader->diag, vx_xl_severity(reader, taken), pair->key_place,
+                       "%s has no value behind '%.60s=': write one, or leave the key out", table->option, pair->key);
+        return taken && table->takes_blanks;
     }
     if (table->keeps_blanks_of_values && !vx_xlcfg_pairs_can_say(pair->value))
         vx_diag_unfit(
@@ -158,6 +167,27 @@ static bool is_good_pair(VxXlReader *reader, const VxXlDevice *table, const VxXl
     vx_xl_check_text(reader, table->option, pair->key_place, pair->key);
     vx_xl_check_text(reader, table->option, pair->value_place, pair->value);
     return true;
+}
+
+/* xl before 4.18 passes over each '=' that stands before a key, or behind another one. If PAIR has such, it is made what
+ * that xl sees, in *TEXT, which the caller frees. */
+static void leave_out_equals(VxXlReader *reader, const VxXlDevice *table, VxXlcfgPair *pair, char **text)
+{
+    char *key, *value = NULL;
+
+    if (!table->takes_blanks || !pair->value || (!pair->has_no_key && *pair->value != '='))
+        return;
+    *text = g_strdup_printf("%s=%s", pair->key, pair->value);
+    key = *text + strspn(*text, "=");
+    value = key + strcspn(key, "=");
+    if (!*key || value[strspn(value, "=")] == '\0') /* nothing is left: it is refused as it is */
+        return;
+    vx_diag_report(reader->diag, vx_xl_severity(reader, true), pair->key_place,
+                   "%s has a '=' too many in '%.60s': leave it out", table->option, *text);
+    pair->has_no_key = false;
+    pair->value = value + strspn(value, "=");
+    *value = '\0';
+    pair->key = g_strchomp(key);
 }
 
 void vx_xl_device_read(VxXlReader *reader, const VxXlDevice *table, const VxXlcfgValue *value, void *device)
@@ -173,10 +203,14 @@ void vx_xl_device_read(VxXlReader *reader, const VxXlDevice *table, const VxXlcf
     else
         vx_xlcfg_pairs_init(&pairs, value, ',');
     while (vx_xlcfg_pairs_next(&pairs)) {
-        const VxXlDeviceKey *key = key_of_pair(table, &pairs.pair);
-        gsize number = key ? (gsize)(key - table->keys) : 0;
+        g_autofree char *text = NULL;
+        const VxXlDeviceKey *key;
+        gsize number;
 
-        if (!is_good_pair(reader, table, &pairs.pair))
+        leave_out_equals(reader, table, &pairs.pair, &text);
+        key = key_of_pair(table, &pairs.pair);
+        number = key ? (gsize)(key - table->keys) : 0;
+        if (!is_good_pair(reader, table, key, &pairs.pair))
             continue;
         if (key && seen[number]) {
             vx_diag_unfit(reader->diag, pairs.pair.key_place, "%s says '%s' twice: the last one counts", table->option,
@@ -291,11 +325,10 @@ static const VxXlcfgValue *find_list(VxXlReader *reader, const char *option)
     return &setting->value;
 }
 
-static void read_items(VxXlReader *reader, const char *option, VxXlItem read_item, bool checks_text)
+static void read_each(VxXlReader *reader, const char *option, const VxXlcfgValue *list, VxXlItem read_item,
+                      bool checks_text)
 {
-    const VxXlcfgValue *list = find_list(reader, option);
-
-    for (guint32 i = 0; list && i < list->length; i++) {
+    for (guint32 i = 0; i < list->length; i++) {
         const VxXlcfgValue *item = &list->items[i];
 
         if (item->kind == VX_XLCFG_LIST) {
@@ -306,6 +339,41 @@ static void read_items(VxXlReader *reader, const char *option, VxXlItem read_ite
             vx_xl_check_text(reader, option, item->place, item->string);
         read_item(reader, item);
     }
+}
+
+static void drop_device_at(VxDomainDef *def, VxPlace place)
+{
+    for (guint i = 0; def->devices && i < def->devices->len; i++) {
+        VxObject *device = def->devices->pdata[i];
+
+        if (device->place == place) {
+            vx_domain_def_drop_device(def, device);
+            return;
+        }
+    }
+}
+
+/* Carries LIST, that of OPTION, instead of the devices that were made of it. */
+static void carry_instead(VxXlReader *reader, const char *option, const VxXlcfgValue *list)
+{
+    for (guint32 i = 0; i < list->length; i++)
+        drop_device_at(reader->def, list->items[i].place);
+    vx_diag_unfit(reader->diag, vx_xl_place(reader, option),
+                  "%s is kept as it is, for xl takes it: put right what is wrong in it, or no guest is made of it",
+                  option);
+    vx_xl_carry(reader, option);
+}
+
+static void read_items(VxXlReader *reader, const char *option, VxXlItem read_item, bool checks_text)
+{
+    const VxXlcfgValue *list = find_list(reader, option);
+
+    if (!list)
+        return;
+    reader->has_slip = false;
+    read_each(reader, option, list, read_item, checks_text);
+    if (reader->has_slip)
+        carry_instead(reader, option, list);
 }
 
 void vx_xl_read_items(VxXlReader *reader, const char *option, VxXlItem read_item)
@@ -340,9 +408,15 @@ static void write_devices_of_kind(VxXlWriter *writer, const char *option, VxDevi
 void vx_xl_write_devices_of(VxXlWriter *writer, const char *option, const VxDeviceKind *kinds, unsigned n_kinds,
                             VxXlFormat format)
 {
+    const VxOption *carried = vx_options_find(writer->def->options, option);
     VxXlcfgList list;
     bool begun = false;
 
+    if (carried) {
+        vx_diag_unfit(writer->diag, carried->object.place,
+                      "%s is kept as it was written, with a slip in it that only xl passes over", option);
+        return;
+    }
     for (unsigned i = 0; i < n_kinds; i++)
         write_devices_of_kind(writer, option, kinds[i], format, &list, &begun);
     if (begun)

@@ -153,7 +153,7 @@ void vx_xl_check_virtio(VxXlReader *reader, const VxXlcfgValue *item)
         check_virtio_pair(reader, pair);
         if (pair->value && strcmp(pair->key, "type") == 0 && g_str_has_prefix(pair->value, "virtio") &&
             !skip_device(&pairs))
-            vx_diag_wrong(reader->diag, type_place,
+            vx_diag_unfit(reader->diag, type_place,
                           "type of virtio ends behind 'virtio', where xl crashes: write type=virtio,device or "
                           "type=virtio,deviceN");
     }

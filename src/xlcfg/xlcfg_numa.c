@@ -20,6 +20,7 @@ typedef struct {
     bool cells_say_all;
     gint64 n_vcpus;
     gint64 memory_mib;
+    bool has_slip; /* xl takes it, but nothing can be made of it: it is only carried */
 } Numa;
 
 static void free_cell(gpointer cell)
@@ -37,12 +38,16 @@ static bool read_plain(const char *text, gint64 maximum, gint64 *number)
 /* ---- reading ---- */
 
 /* The number in front, and nothing more, is what xl takes; without any, it refuses the file. */
-static guint64 leading_number(VxXlReader *reader, const VxXlcfgPair *pair)
+static guint64 leading_number(VxXlReader *reader, const VxXlcfgPair *pair, Numa *numa)
 {
     char *end;
     guint64 number = g_ascii_strtoull(pair->value, &end, 10);
 
-    if (end == pair->value || number == G_MAXUINT64)
+    if (*pair->value == '=') { /* before 4.18 xl takes several for one */
+        vx_diag_unfit(reader->diag, pair->value_place, "%s of vnuma is '%.60s': write a number", pair->key,
+                      pair->value);
+        numa->has_slip = true;
+    } else if (end == pair->value || number == G_MAXUINT64)
         vx_diag_wrong(reader->diag, pair->value_place, "%s of vnuma is '%.60s': write a number", pair->key,
                       pair->value);
     else if (*end)
@@ -104,12 +109,13 @@ static bool read_distances(const char *text, VxCell *cell, guint32 n_cells)
 
 static bool read_size(VxXlReader *reader, const VxXlcfgPair *pair, VxCell *cell, Numa *numa)
 {
-    guint64 mib = leading_number(reader, pair);
+    guint64 mib = leading_number(reader, pair, numa);
     bool is_again = cell->memory_kib.given;
     gint64 number;
 
     if (mib > G_MAXINT32) {
-        vx_diag_wrong(reader->diag, pair->value_place, "size of vnuma is '%.60s', in MiB: write a number up to %d",
+        numa->has_slip = true;
+        vx_diag_unfit(reader->diag, pair->value_place, "size of vnuma is '%.60s', in MiB: write a number up to %d",
                       pair->value, G_MAXINT32);
         return false;
     }
@@ -124,7 +130,7 @@ static bool read_pair(VxXlReader *reader, const VxXlcfgPair *pair, VxCell *cell,
     gint64 number;
 
     if (strcmp(pair->key, "pnode") == 0) {
-        leading_number(reader, pair);
+        leading_number(reader, pair, numa);
         if (cell->options || !read_plain(pair->value, G_MAXINT32, &number))
             return false;
         vx_options_add(&cell->options, "pnode", pair->value);
@@ -175,8 +181,12 @@ static void read_cell(VxXlReader *reader, const VxXlcfgValue *list, guint32 i, g
                           list->items[j].string);
             continue;
         }
-        if (!read_pair(reader, &pairs.pair, cell, n_cells, numa))
+        if (pairs.pair.has_no_key) { /* which xl before 4.18 overlooks */
+            vx_diag_unfit(reader->diag, pairs.pair.key_place, "vnuma has a '=' without a key before it: leave it out");
+            numa->has_slip = true;
+        } else if (!read_pair(reader, &pairs.pair, cell, n_cells, numa)) {
             numa->cells_say_all = false;
+        }
     }
     numa->cells_say_all = complete_cell(cell, i) && numa->cells_say_all;
 }
@@ -255,7 +265,8 @@ static void read_numa(VxXlReader *reader)
         else
             vx_diag_wrong(reader->diag, value->items[i].place, "vnuma has a string where a list for a node belongs");
     }
-    if (check_totals(reader, &numa, value->place)) {
+    numa.cells_say_all = numa.cells_say_all && !numa.has_slip;
+    if (!numa.has_slip && check_totals(reader, &numa, value->place)) {
         apply_vcpus(reader, &numa, value->place);
         apply_memory(reader, &numa, value->place);
     }

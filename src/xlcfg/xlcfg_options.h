@@ -20,6 +20,7 @@ typedef struct {
     VxDiag *diag;
     VxDomainDef *def;
     VxGuestType guest;
+    bool has_slip; /* in the list of devices that is being read: see vx_xl_severity() */
 } VxXlReader;
 
 /* Writing one file. */
@@ -126,6 +127,9 @@ const char *vx_xl_word(VxXlReader *reader, const char *key);
 const char *vx_xl_value_text(VxXlReader *reader, const char *key, const VxXlcfgValue *value);
 /* Warns of TEXT, said by KEY at PLACE, if it is what XML can say with escapes only (conf/xml_escape.h). */
 void vx_xl_check_text(VxXlReader *reader, const char *key, VxPlace place, const char *text);
+/* How bad it is what was found in an item of vx_xl_read_items(): wrong, unless it is a SLIP, which xl takes although
+ * nothing can be made of it. A list with slips becomes no devices, but is carried as it is. */
+VxSeverity vx_xl_severity(VxXlReader *reader, bool slip);
 /* Warns that ITEM of the list KEY is a list, where xl ends reading KEY. */
 void vx_xl_report_end_of_list(VxXlReader *reader, const char *key, const VxXlcfgValue *item);
 /* The place of the key KEY, for messages. */

@@ -80,7 +80,8 @@ static const VxXlDeviceKey p9_keys[] = {
     {.key = "auto-delete", .carried = true, .read = read_number, .doc = "whether old files make room; since 4.19"},
 };
 static const VxXlDevice p9_table = {
-    .option = "p9", VX_XL_KEYS(p9_keys), .refuses_unknown = true, .keeps_blanks_of_values = true};
+    .option = "p9", VX_XL_KEYS(p9_keys), .refuses_unknown = true, .keeps_blanks_of_values = true,
+    .takes_no_pair = true};
 
 /* The daemon of Xen has defaults for what xl asks of a share of QEMU's. */
 static void complete_share(VxXlReader *reader, VxFilesystem *filesystem)
@@ -115,7 +116,8 @@ static void read_share(VxXlReader *reader, const VxXlcfgValue *item)
     complete_share(reader, filesystem);
     if (!filesystem->target || !filesystem->source_dir ||
         (!filesystem->access_mode && !vx_options_find(filesystem->device.options, "security_model")))
-        vx_diag_wrong(reader->diag, item->place, "the p9 share lacks a key: write tag=, path= and security_model=none");
+        vx_diag_report(reader->diag, vx_xl_severity(reader, true), item->place,
+                       "the p9 share lacks a key: write tag=, path= and security_model=none");
 }
 
 static void read_shares(VxXlReader *reader)

@@ -72,6 +72,7 @@ bool vx_xlcfg_pairs_next(VxXlcfgPairs *pairs)
     if (pairs->keeps_blanks && *start)
         start += strspn(start, " ");
     equals = strchr(start, '=');
+    pair->has_no_key = equals == start;
     pair->has_no_value = equals && equals[1] == '\0';
     pair->end_place = place_of(pairs, end);
     pair->key = trim_as_told(pairs->keeps_blanks, start, equals ? equals : end);

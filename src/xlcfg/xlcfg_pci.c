@@ -57,9 +57,14 @@ typedef struct {
     bool has_address, has_name;
 } Spec;
 
+static VxPlace place_of(const Spec *spec, const char *at)
+{
+    return vx_xlcfg_value_place(spec->item, (gsize)(at - spec->item->string));
+}
+
 static bool wrong(const Spec *spec, const char *at, const char *why)
 {
-    vx_diag_wrong(spec->reader->diag, vx_xlcfg_value_place(spec->item, (gsize)(at - spec->item->string)), "%s", why);
+    vx_diag_wrong(spec->reader->diag, place_of(spec, at), "%s", why);
     return false;
 }
 
@@ -79,21 +84,28 @@ static bool read_hex(const char **at, guint32 maximum, guint32 *number)
     return value <= maximum;
 }
 
+/* [DOMAIN:]BUS:SLOT; *AT is moved behind it if it is one. */
+static bool read_slot(const char **at, VxHostAddress *address)
+{
+    gsize front = strspn(*at, "0123456789abcdefABCDEF:");
+    unsigned colons = 0;
+
+    for (gsize i = 0; i < front; i++)
+        colons += (*at)[i] == ':';
+    if (colons == 2 && (!read_hex(at, 0xffff, &address->domain) || *(*at)++ != ':'))
+        return false;
+    return (colons == 1 || colons == 2) && read_hex(at, 0xff, &address->bus) && *(*at)++ == ':' &&
+           read_hex(at, 0x1f, &address->slot);
+}
+
 /* [DOMAIN:]BUS:SLOT.FUNCTION; *AT is moved behind it if it is one. */
 static bool read_bdf(const char **at, VxHostdev *hostdev)
 {
-    gsize front = strspn(*at, "0123456789abcdefABCDEF:");
     VxHostAddress address = {.kind = VX_HOST_PCI};
     const char *p = *at;
-    unsigned colons = 0;
     bool is_all;
 
-    for (gsize i = 0; i < front; i++)
-        colons += p[i] == ':';
-    if (colons == 2 && (!read_hex(&p, 0xffff, &address.domain) || *p++ != ':'))
-        return false;
-    if (colons < 1 || colons > 2 || !read_hex(&p, 0xff, &address.bus) || *p++ != ':' ||
-        !read_hex(&p, 0x1f, &address.slot) || *p++ != '.')
+    if (!read_slot(&p, &address) || *p++ != '.')
         return false;
     is_all = *p == '*';
     if (is_all)
@@ -109,6 +121,14 @@ static bool read_bdf(const char **at, VxHostdev *hostdev)
     }
     *at = p;
     return true;
+}
+
+/* Whether TEXT is an address but for the '.' before its function, for which xl 4.17 does not look. */
+static bool lacks_dot(const char *text)
+{
+    VxHostAddress address = {0};
+
+    return read_slot(&text, &address) && *text != '.';
 }
 
 /* Reads *TEXT, which is moved behind the number. */
@@ -144,8 +164,11 @@ static bool read_pair(Spec *spec, const char *at, const char *key, const char *v
         set_switch(spec->hostdev, which, atoi(value) != 0);
     } else if (strcmp(key, BDF) == 0) {
         spec->has_address = true;
-        if (!read_bdf(&value, spec->hostdev))
-            return wrong(spec, at, "the bdf of pci is no address: write DOMAIN:BUS:SLOT.FUNCTION, as in 0000:03:10.1");
+        if (!read_bdf(&value, spec->hostdev)) {
+            vx_diag_report(spec->reader->diag, vx_xl_severity(spec->reader, lacks_dot(value)), place_of(spec, at),
+                           "the bdf of pci is no address: write DOMAIN:BUS:SLOT.FUNCTION, as in 0000:03:10.1");
+            return false;
+        }
     } else if (strcmp(key, "vslot") == 0) {
         return set_vslot(spec, at, &value);
     } else if (strcmp(key, "rdm_policy") == 0) {

@@ -16,6 +16,7 @@ typedef bool (*Check)(const char *value, const char **wanted);
 typedef struct {
     const char *key;
     Check check;
+    bool (*is_taken)(const char *value); /* whether xl takes VALUE though it is not good; NULL: it does not */
 } Key;
 
 static bool is_text(const char *value, const char **wanted)
@@ -32,6 +33,12 @@ static bool is_number(const char *value, const char **wanted)
     g_ascii_strtoull(value, &end, 0);
     *wanted = "a number";
     return end != value && *end == '\0';
+}
+
+static bool is_always_taken(const char *value)
+{
+    (void)value;
+    return true;
 }
 
 static bool is_among(const char *value, const char *const *words, unsigned n_words)
@@ -58,6 +65,7 @@ static const Key *check_piece(VxXlReader *reader, const char *option, const Key 
 {
     const Key *key = piece->value ? find_key(keys, n_keys, piece->key) : NULL;
     const char *words[16], *nearest, *wanted = NULL;
+    bool is_taken;
 
     if (!key) {
         for (unsigned i = 0; i < n_keys; i++)
@@ -69,9 +77,10 @@ static const Key *check_piece(VxXlReader *reader, const char *option, const Key 
     }
     if (key->check(piece->value, &wanted))
         return key;
-    vx_diag_report(reader->diag, key->check == is_number ? VX_UNFIT : VX_WRONG, piece->value_place,
-                   "%s of %s is '%.60s': write %s", key->key, option, piece->value, wanted);
-    return key->check == is_number ? key : NULL;
+    is_taken = key->is_taken && key->is_taken(piece->value);
+    vx_diag_report(reader->diag, is_taken ? VX_UNFIT : VX_WRONG, piece->value_place, "%s of %s is '%.60s': write %s",
+                   key->key, option, piece->value, wanted);
+    return is_taken ? key : NULL;
 }
 
 static void write_nothing(VxXlWriter *writer)
@@ -103,16 +112,16 @@ static const Key vkb_keys[] = {
     {"backend-type", is_backend_type},
     {"backend", is_text},
     {"unique-id", is_text},
-    {"feature-disable-keyboard", is_number},
-    {"feature-disable-pointer", is_number},
-    {"feature-abs-pointer", is_number},
-    {"feature-raw-pointer", is_number},
-    {"feature-multi-touch", is_number},
-    {"multi-touch-width", is_number},
-    {"multi-touch-height", is_number},
-    {"multi-touch-num-contacts", is_number},
-    {"width", is_number},
-    {"height", is_number},
+    {"feature-disable-keyboard", is_number, is_always_taken},
+    {"feature-disable-pointer", is_number, is_always_taken},
+    {"feature-abs-pointer", is_number, is_always_taken},
+    {"feature-raw-pointer", is_number, is_always_taken},
+    {"feature-multi-touch", is_number, is_always_taken},
+    {"multi-touch-width", is_number, is_always_taken},
+    {"multi-touch-height", is_number, is_always_taken},
+    {"multi-touch-num-contacts", is_number, is_always_taken},
+    {"width", is_number, is_always_taken},
+    {"height", is_number, is_always_taken},
 };
 
 static void check_vkb(VxXlReader *reader, const VxXlcfgValue *item)
@@ -175,7 +184,13 @@ static bool are_connectors(const char *value, const char **wanted)
     return good && any;
 }
 
-static const Key vdispl_keys[] = {{"backend", is_text}, {"be-alloc", is_number}, {"connectors", are_connectors}};
+/* Of what is no connector xl makes one without a size. */
+static bool has_any_connector(const char *value)
+{
+    return value[strspn(value, ";")] != '\0';
+}
+
+static const Key vdispl_keys[] = {{"backend", is_text}, {"be-alloc", is_number, is_always_taken}, {"connectors", are_connectors, has_any_connector}};
 
 static void check_vdispl(VxXlReader *reader, const VxXlcfgValue *item)
 {
@@ -250,8 +265,8 @@ static bool is_stream_type(const char *value, const char **wanted)
 }
 
 #define VSND_PARAMETERS                                                                                                \
-    {"sample-rates", is_text}, {"sample-formats", are_formats}, {"channels-min", is_number},                           \
-        {"channels-max", is_number},                                                                                   \
+    {"sample-rates", is_text}, {"sample-formats", are_formats}, {"channels-min", is_number, is_always_taken},                           \
+        {"channels-max", is_number, is_always_taken},                                                                                   \
     {                                                                                                                  \
         "buffer-size", is_number                                                                                       \
     }

@@ -41,6 +41,12 @@ void vx_xl_check_text(VxXlReader *reader, const char *key, VxPlace place, const 
             key);
 }
 
+VxSeverity vx_xl_severity(VxXlReader *reader, bool slip)
+{
+    reader->has_slip = reader->has_slip || slip;
+    return slip ? VX_UNFIT : VX_WRONG;
+}
+
 void vx_xl_report_end_of_list(VxXlReader *reader, const char *key, const VxXlcfgValue *item)
 {
     vx_diag_unfit(reader->diag, item->place,
@@ -68,11 +74,19 @@ const char *vx_xl_string(VxXlReader *reader, const char *key)
     return value ? vx_xl_value_text(reader, key, value) : NULL;
 }
 
+/* Whether the oldest xl that counts, which is that of Xen 4.17, passes over OPTION whatever its value is. */
+static bool is_unknown_to_some(const VxXlOption *option)
+{
+    return option->since && strcmp(option->since, "4.17") > 0;
+}
+
 /* Reports that VALUE of OPTION is not WANTED; most of what is not, xl only passes over. */
 static void report_type(VxXlReader *reader, const VxXlOption *option, const VxXlcfgValue *value, const char *is,
                         const char *wanted)
 {
-    if (option->only_this_type)
+    if (option->only_this_type && is_unknown_to_some(option))
+        vx_diag_unfit(reader->diag, value->place, "%s is %s, and left out: write %s", option->key, is, wanted);
+    else if (option->only_this_type)
         vx_diag_wrong(reader->diag, value->place, "%s is %s: write %s", option->key, is, wanted);
     else
         vx_diag_unfit(reader->diag, value->place, "%s is %s: xl takes no notice of it", option->key, is);
@@ -89,8 +103,8 @@ static void report_range(VxXlReader *reader, const VxXlOption *option, const VxX
         report_type(reader, option, value, "too large a number", "a smaller one");
         return;
     }
-    vx_diag_report(reader->diag, option->only_this_type ? VX_WRONG : VX_UNFIT, value->place,
-                   "%s is %" G_GINT64_FORMAT ": write a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+    vx_diag_report(reader->diag, option->only_this_type && !is_unknown_to_some(option) ? VX_WRONG : VX_UNFIT,
+                   value->place, "%s is %" G_GINT64_FORMAT ": write a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
                    option->key, number, option->minimum, option->maximum);
     g_snprintf(text, sizeof(text), "%" G_GINT64_FORMAT, number);
     if (!vx_options_find(reader->def->options, option->key))
@@ -192,7 +206,10 @@ static const char *read_word(VxXlReader *reader, const VxXlOption *option, const
     if (!text || (!is_number && (word = find_word(option, text))))
         return word;
     words = vx_enum_list_texts(option->words);
-    vx_diag_wrong(reader->diag, value->place, "%s is '%.60s': write %s", option->key, text, words);
+    if (is_unknown_to_some(option))
+        vx_diag_unfit(reader->diag, value->place, "%s is '%.60s', and left out: write %s", option->key, text, words);
+    else
+        vx_diag_wrong(reader->diag, value->place, "%s is '%.60s': write %s", option->key, text, words);
     return NULL;
 }
 
