@@ -48,21 +48,31 @@ static void read_primary(struct xs_handle *store, int id, VxGuestChannel *channe
     channel->frontend_state = vx_store_read_number(store, MAX_STATE, 0, "/local/domain/%d/console/state", id);
 }
 
+static char *read_name(struct xs_handle *store, int id, int devid)
+{
+    return vx_store_read(store, "/libxl/%d/device/console/%d/name", id, devid);
+}
+
+/* Of the guest's end. */
+static int read_state(struct xs_handle *store, int id, int devid)
+{
+    return vx_store_read_number(store, MAX_STATE, 0, "/local/domain/%d/device/console/%d/state", id, devid);
+}
+
 static void read_secondary(struct xs_handle *store, int id, VxGuestChannel *channel)
 {
     g_autofree char *record = g_strdup_printf("/libxl/%d/device/console/%d", id, channel->devid);
-    g_autofree char *end = g_strdup_printf("/local/domain/%d/device/console/%d", id, channel->devid);
     g_autofree char *connection = vx_store_read(store, "%s/connection", record);
 
-    channel->name = vx_store_read(store, "%s/name", record);
+    channel->name = read_name(store, id, channel->devid);
     if (g_strcmp0(connection, "pty") == 0) {
         channel->type = VX_CHR_PTY;
-        channel->path = vx_store_read(store, "%s/tty", end);
+        channel->path = vx_store_read(store, "/local/domain/%d/device/console/%d/tty", id, channel->devid);
     } else if (g_strcmp0(connection, "socket") == 0) {
         channel->type = VX_CHR_UNIX;
         channel->path = vx_store_read(store, "%s/path", record);
     }
-    channel->frontend_state = vx_store_read_number(store, MAX_STATE, 0, "%s/state", end);
+    channel->frontend_state = read_state(store, id, channel->devid);
 }
 
 /* A path of the host's is shown only when it is one that we would open, and our own domain serves it. */
@@ -75,20 +85,33 @@ static void drop_unsound_path(VxGuestChannel *channel, int own_id)
         g_clear_pointer(&channel->path, g_free);
 }
 
-static VxGuestChannel *read_channel(struct xs_handle *store, int id, int devid, int own_id)
+static void read_all(struct xs_handle *store, int id, VxGuestChannel *channel, int own_id)
 {
-    VxGuestChannel *channel = g_new0(VxGuestChannel, 1);
-    g_autofree char *backend = vx_store_read(store, "/libxl/%d/device/console/%d/backend", id, devid);
+    g_autofree char *backend = vx_store_read(store, "/libxl/%d/device/console/%d/backend", id, channel->devid);
 
-    channel->devid = devid;
     channel->backend_id = vx_libxl_backend_domain(backend);
-    if (devid == 0)
+    if (channel->devid == 0)
         read_primary(store, id, channel);
     else
         read_secondary(store, id, channel);
     if (channel->backend_id >= 0)
         channel->backend_state = vx_store_read_number(store, MAX_STATE, 0, "%s/state", backend);
     drop_unsound_path(channel, own_id);
+}
+
+static VxGuestChannel *read_channel(struct xs_handle *store, int id, int devid, VxLibxlChannelPart part, int own_id)
+{
+    VxGuestChannel *channel = g_new0(VxGuestChannel, 1);
+
+    channel->devid = devid;
+    channel->backend_id = -1;
+    if (part == VX_CHANNEL_ALL) {
+        read_all(store, id, channel, own_id);
+    } else if (devid > 0) {
+        channel->name = read_name(store, id, devid);
+        if (part == VX_CHANNEL_STATES)
+            channel->frontend_state = read_state(store, id, devid);
+    }
     return channel;
 }
 
@@ -97,14 +120,14 @@ static void free_channel(gpointer channel)
     vx_guest_channel_free(channel);
 }
 
-GPtrArray *vx_libxl_read_channels(struct xs_handle *store, int id)
+GPtrArray *vx_libxl_read_channels(struct xs_handle *store, int id, VxLibxlChannelPart part)
 {
     GPtrArray *channels = g_ptr_array_new_with_free_func(free_channel);
     g_autoptr(GArray) devids = vx_store_list_numbers(store, "/libxl/%d/device/console", id);
-    int own_id = vx_store_own_domain(store);
+    int own_id = part == VX_CHANNEL_ALL ? vx_store_own_domain(store) : 0;
 
     for (guint i = 0; i < devids->len; i++)
-        g_ptr_array_add(channels, read_channel(store, id, g_array_index(devids, int, i), own_id));
+        g_ptr_array_add(channels, read_channel(store, id, g_array_index(devids, int, i), part, own_id));
     return channels;
 }
 
@@ -122,7 +145,7 @@ const VxGuestChannel *vx_libxl_find_channel(const GPtrArray *channels, const cha
 /* libxl goes on without a console that it could not add; so what is to be there is looked for. */
 bool vx_libxl_check_channels(struct xs_handle *store, int id, const VxDomainDef *def, GError **error)
 {
-    g_autoptr(GPtrArray) channels = vx_libxl_read_channels(store, id);
+    g_autoptr(GPtrArray) channels = vx_libxl_read_channels(store, id, VX_CHANNEL_NAMES);
     g_autoptr(GString) missing = g_string_new(NULL);
     const VxChr *chr;
 

@@ -12,9 +12,16 @@
 
 #include "driver/hypervisor.h"
 
+/* How much of them is read: each node is a question to xenstored. */
+typedef enum {
+    VX_CHANNEL_NAMES,  /* numbers and names of all but the primary console */
+    VX_CHANNEL_STATES, /* and the states of the guest's ends */
+    VX_CHANNEL_ALL,    /* and all else, of the primary console, too */
+} VxLibxlChannelPart;
+
 /* What the toolstack has written of the consoles of guest ID, the primary one first (of VxGuestChannel, which the array
  * frees). Not NULL; empty when the guest has none, or is no more. */
-GPtrArray *vx_libxl_read_channels(struct xs_handle *store, int id);
+GPtrArray *vx_libxl_read_channels(struct xs_handle *store, int id, VxLibxlChannelPart part);
 
 /* The channel called NAME; NULL if there is none. It belongs to CHANNELS. */
 const VxGuestChannel *vx_libxl_find_channel(const GPtrArray *channels, const char *name);

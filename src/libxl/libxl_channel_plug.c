@@ -128,7 +128,7 @@ static bool is_paused(const Plug *plug)
 
 static bool check_new(const Plug *plug, const libxl_device_channel *channel, GError **error)
 {
-    g_autoptr(GPtrArray) there = vx_libxl_read_channels(plug->store, plug->id);
+    g_autoptr(GPtrArray) there = vx_libxl_read_channels(plug->store, plug->id, VX_CHANNEL_NAMES);
     int backend;
 
     if (!channel->name)
@@ -343,7 +343,7 @@ static void forget(const Plug *plug)
 bool vx_libxl_unplug_channel(VxLibxlSession *session, int id, const char *name, const VxLibxlSockets *sockets,
                              GError **error)
 {
-    g_autoptr(GPtrArray) there = vx_libxl_read_channels(vx_libxl_session_store(session), id);
+    g_autoptr(GPtrArray) there = vx_libxl_read_channels(vx_libxl_session_store(session), id, VX_CHANNEL_ALL);
     const VxGuestChannel *channel = vx_libxl_find_channel(there, name);
     g_auto(Plug) plug;
     bool is_ours, done;

@@ -10,6 +10,7 @@
 #define TOKEN_PREFIX "channels:"
 #define DETAILS_PREFIX "details:"
 #define PAUSE_MS 200     /* between two looks at the same guest */
+#define NEW_MS 1000      /* before the first look at a guest: who makes one writes a hundred nodes in that time */
 #define CALM_MS 5000     /* for how long a guest is not listened to that writes too much */
 #define MAX_WATCHES 100u /* of a guest within such a pause: five hundred a second */
 #define MAX_LOOKS 64u    /* at a time, so that guests that come and go are told in between */
@@ -23,6 +24,7 @@ typedef struct {
     unsigned n_watches;    /* that have come since counted_us, within one pause */
     gint64 counted_us;
     bool is_listening;     /* its watch is set */
+    bool is_detailed;      /* so are those of its details */
     GList link;            /* in one of the queues while it is due */
     GQueue *queue;
 } Guest;
@@ -32,7 +34,8 @@ struct VxLibxlChannelWatch {
     VxGuestWatch watch;
     gpointer data;
     GHashTable *guests; /* id -> Guest */
-    GQueue at_once;     /* of Guest, each in the order of its time, for all in one wait equally long */
+    GQueue fresh;       /* of Guest, each in the order of its time, for all in one wait equally long */
+    GQueue at_once;
     GQueue soon;
     GQueue calming;
 };
@@ -73,11 +76,14 @@ static void listen_to(VxLibxlChannelWatch *channels, Guest *guest, bool on)
 }
 
 /* Where the toolstack and the device model say what they have chosen, which guests cannot write. */
-static void listen_to_details(VxLibxlChannelWatch *channels, const Guest *guest, bool on)
+static void listen_to_details(VxLibxlChannelWatch *channels, Guest *guest, bool on)
 {
     static const char *const folders[] = {"console", "serial"};
     g_autofree char *token = g_strdup_printf(DETAILS_PREFIX "%d", guest->id);
 
+    if (guest->is_detailed == on)
+        return;
+    guest->is_detailed = on;
     for (unsigned i = 0; i < G_N_ELEMENTS(folders); i++) {
         g_autofree char *path = g_strdup_printf("/local/domain/%d/%s", guest->id, folders[i]);
 
@@ -126,8 +132,7 @@ void vx_libxl_channel_watch_add(VxLibxlChannelWatch *channels, int id, const gui
     memcpy(guest->uuid, uuid, sizeof(guest->uuid));
     guest->connected = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_hash_table_insert(channels->guests, GINT_TO_POINTER(id), guest);
-    listen_to(channels, guest, true); /* a watch comes at once */
-    listen_to_details(channels, guest, true);
+    join_queue(guest, &channels->fresh, g_get_monotonic_time() + NEW_MS * 1000);
 }
 
 void vx_libxl_channel_watch_drop(VxLibxlChannelWatch *channels, int id)
@@ -251,11 +256,12 @@ static void tell_lost(VxLibxlChannelWatch *channels, Guest *guest, const GPtrArr
 
 static void look(VxLibxlChannelWatch *channels, Guest *guest)
 {
-    g_autoptr(GPtrArray) now = vx_libxl_read_channels(channels->store, guest->id);
+    g_autoptr(GPtrArray) now = vx_libxl_read_channels(channels->store, guest->id, VX_CHANNEL_STATES);
 
     leave_queue(guest);
     guest->looked_us = g_get_monotonic_time();
     listen_to(channels, guest, true);
+    listen_to_details(channels, guest, true);
     for (guint i = 0; i < now->len; i++)
         tell_change(channels, guest, now->pdata[i]);
     tell_lost(channels, guest, now);
@@ -263,7 +269,7 @@ static void look(VxLibxlChannelWatch *channels, Guest *guest)
 
 int vx_libxl_channel_watch_look(VxLibxlChannelWatch *channels)
 {
-    GQueue *const queues[] = {&channels->at_once, &channels->soon, &channels->calming};
+    GQueue *const queues[] = {&channels->fresh, &channels->at_once, &channels->soon, &channels->calming};
     gint64 now_us = g_get_monotonic_time(), next_us = G_MAXINT64;
     unsigned n_looks = 0;
 

@@ -79,7 +79,7 @@ static bool are_channels_known(VxDomainDef *def)
 
 static void fill_channels(struct xs_handle *store, int id, VxDomainDef *def)
 {
-    g_autoptr(GPtrArray) channels = are_channels_known(def) ? NULL : vx_libxl_read_channels(store, id);
+    g_autoptr(GPtrArray) channels = are_channels_known(def) ? NULL : vx_libxl_read_channels(store, id, VX_CHANNEL_ALL);
     VxChr *chr;
 
     if (!channels)

@@ -12,7 +12,7 @@ GPtrArray *vx_libxl_channels(VxHypervisor *hypervisor, int id, GError **error)
 {
     g_autoptr(VxLibxlSession) session = vx_libxl_begin(hypervisor, error);
 
-    return session ? vx_libxl_read_channels(vx_libxl_session_store(session), id) : NULL;
+    return session ? vx_libxl_read_channels(vx_libxl_session_store(session), id, VX_CHANNEL_ALL) : NULL;
 }
 
 /* ---- serials and consoles ---- */
@@ -74,7 +74,7 @@ static int open_named(struct xs_handle *store, int id, const VxChr *chr, const V
 
 static int open_channel(struct xs_handle *store, int id, const VxChr *chr, GError **error)
 {
-    g_autoptr(GPtrArray) channels = vx_libxl_read_channels(store, id);
+    g_autoptr(GPtrArray) channels = vx_libxl_read_channels(store, id, VX_CHANNEL_ALL);
     const VxGuestChannel *channel = vx_libxl_find_channel(channels, chr->target_name);
 
     if (channel)

@@ -292,7 +292,7 @@ bool vx_libxl_settle(VxHypervisor *hypervisor, int id, VxDomainDef *def, GError 
     if (!vx_channel_nodes_find_mark(store, id, &mark))
         return true;
     vx_libxl_settle_channel(session, id, &mark, find_named(kept, mark.name) != NULL, sockets);
-    there = vx_libxl_read_channels(store, id);
+    there = vx_libxl_read_channels(store, id, VX_CHANNEL_NAMES);
     align(def, kept, mark.name, vx_libxl_find_channel(there, mark.name) != NULL);
     return true;
 }

@@ -26,7 +26,7 @@ static void drop_sockets(const VxLibxlSockets *sockets, const GPtrArray *channel
 
 bool vx_libxl_destroy(VxLibxlSession *session, const VxLibxlSockets *sockets, int id, GError **error)
 {
-    g_autoptr(GPtrArray) channels = vx_libxl_read_channels(vx_libxl_session_store(session), id);
+    g_autoptr(GPtrArray) channels = vx_libxl_read_channels(vx_libxl_session_store(session), id, VX_CHANNEL_ALL);
     int rc = libxl_domain_destroy(vx_libxl_session_ctx(session), (uint32_t)id, NULL);
 
     if (rc == ERROR_DOMAIN_NOTFOUND)

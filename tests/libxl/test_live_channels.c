@@ -56,7 +56,7 @@ static void test_read(void)
 
     put_guest();
     fake_store_put("4", "/local/domain/7/device/console/2/state");
-    channels = vx_libxl_read_channels(FAKE_STORE, 7);
+    channels = vx_libxl_read_channels(FAKE_STORE, 7, VX_CHANNEL_ALL);
     g_assert_cmpuint(channels->len, ==, 4);
     channel = channels->pdata[0];
     g_assert_null(channel->name);
@@ -81,7 +81,7 @@ static void test_elsewhere(void)
     const VxGuestChannel *channel;
 
     put_guest();
-    channels = vx_libxl_read_channels(FAKE_STORE, 7);
+    channels = vx_libxl_read_channels(FAKE_STORE, 7, VX_CHANNEL_ALL);
     channel = channels->pdata[3];
     g_assert_cmpstr(channel->name, ==, "org.ten");
     g_assert_cmpint(channel->backend_id, ==, 5);
@@ -101,7 +101,7 @@ static void test_hostile(void)
 
         put_guest();
         fake_store_put(ttys[i], "/local/domain/7/device/console/1/tty");
-        channels = vx_libxl_read_channels(FAKE_STORE, 7);
+        channels = vx_libxl_read_channels(FAKE_STORE, 7, VX_CHANNEL_ALL);
         g_assert_null(vx_libxl_find_channel(channels, "org.one")->path);
     }
     for (unsigned i = 0; i < G_N_ELEMENTS(states); i++) {
@@ -109,7 +109,7 @@ static void test_hostile(void)
 
         put_guest();
         fake_store_put(states[i], "/local/domain/7/device/console/1/state");
-        channels = vx_libxl_read_channels(FAKE_STORE, 7);
+        channels = vx_libxl_read_channels(FAKE_STORE, 7, VX_CHANNEL_ALL);
         g_assert_cmpint(vx_libxl_find_channel(channels, "org.one")->frontend_state, ==, 0);
     }
 }
@@ -180,12 +180,12 @@ static void write_down(const VxGuestEvent *event, gpointer data)
                            event->connected ? "on" : "off");
 }
 
-/* Looks until there is nothing left to be done within a second. */
+/* Looks until there is nothing left to be done within a second and a bit, in which a new guest is looked at. */
 static void settle(VxLibxlChannelWatch *channels)
 {
     int wait_ms;
 
-    while ((wait_ms = vx_libxl_channel_watch_look(channels)) >= 0 && wait_ms < 1000)
+    while ((wait_ms = vx_libxl_channel_watch_look(channels)) >= 0 && wait_ms < 1500)
         g_usleep((gulong)wait_ms * 1000);
 }
 
@@ -244,20 +244,24 @@ static void test_watch_path(void)
         {"/local/domain/7/device/console/1/state", true},     {"/local/domain/7/device/console/1", true},
         {"/local/domain/7/device/console", true},             {"/local/domain/7", true},
     };
+    g_autoptr(GString) out = g_string_new(NULL);
+    VxLibxlChannelWatch *channels = vx_libxl_channel_watch_new(FAKE_STORE, write_down, out);
     const guint8 uuid[16] = {9};
 
+    put_guest();
+    vx_libxl_channel_watch_add(channels, 7, uuid);
+    settle(channels);
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autoptr(GString) out = g_string_new(NULL);
-        VxLibxlChannelWatch *channels = vx_libxl_channel_watch_new(FAKE_STORE, write_down, out);
-
-        put_guest();
-        vx_libxl_channel_watch_add(channels, 7, uuid);
+        g_string_truncate(out, 0);
         fake_store_put("4", "/local/domain/7/device/console/2/state");
         g_assert_true(vx_libxl_channel_watch_take(channels, cases[i].path, "channels:7"));
         settle(channels);
         g_assert_cmpstr(out->str, ==, cases[i].is_looked_at ? "7.9 org.two on;" : "");
-        vx_libxl_channel_watch_free(channels);
+        fake_store_put("1", "/local/domain/7/device/console/2/state");
+        take(channels, "channels:7");
+        settle(channels);
     }
+    vx_libxl_channel_watch_free(channels);
 }
 
 static void test_flood(void)
@@ -271,6 +275,8 @@ static void test_flood(void)
     vx_libxl_channel_watch_add(channels, 8, uuid);
     fake_store_put("/local/domain/0/backend/console/8/1", "/libxl/8/device/console/1/backend");
     fake_store_put("other", "/libxl/8/device/console/1/name");
+    settle(channels);
+    g_usleep(300000); /* so that neither is looked at for the second time so soon */
     g_assert_cmpuint(fake_store_n_watches, ==, 2 * N_WATCHES);
     fake_store_n_reads = 0;
     for (int i = 0; i < 100000; i++) {
