@@ -76,7 +76,8 @@ char *vx_domain_def_format_whole(const VxDomainDef *def, VxWriteFlags flags, gsi
     vx_fields_write(&writer, &vx_domain_element, NULL, def, &def->object);
     for (unsigned i = 0; i < VX_XML_N_NAMESPACES; i++) {
         if (writer.namespaces_used & (1u << i))
-            g_string_append_printf(declarations, " xmlns:%s='%s'", vx_xml_namespaces[i].prefix, vx_xml_namespaces[i].uri);
+            g_string_append_printf(declarations, " xmlns:%s='%s'", vx_xml_namespaces[i].prefix,
+                                   vx_xml_namespaces[i].uri);
     }
     g_string_insert(out, strchr(out->str, '>') - out->str, declarations->str); /* no attribute's value has a '>' */
     if (length)

@@ -10,8 +10,8 @@
  * The result is NULL when the text is no domain XML at all, and not to be used when DIAG has errors. */
 VxDomainDef *vx_domain_def_parse(const char *text, gsize length, VxReadFlags flags, VxDiag *diag);
 
-/* The device that TEXT, one element of <devices>, says. Problems go to DIAG. The caller frees it with vx_device_free. NULL
- * when there is no such device, and not to be used when DIAG has errors. */
+/* The device that TEXT, one element of <devices>, says. Problems go to DIAG. The caller frees it with vx_device_free.
+ * NULL when there is no such device, and not to be used when DIAG has errors. */
 VxDevice *vx_device_parse(const char *text, gsize length, VxReadFlags flags, VxDiag *diag);
 
 /* The XML of DEVICE, not indented. The caller frees it. */

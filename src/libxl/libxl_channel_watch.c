@@ -23,9 +23,9 @@ typedef struct {
     gint64 due_us;         /* when next; 0: not before a watch comes */
     unsigned n_watches;    /* that have come since counted_us, within one pause */
     gint64 counted_us;
-    bool is_listening;     /* its watch is set */
-    bool is_detailed;      /* so are those of its details */
-    GList link;            /* in one of the queues while it is due */
+    bool is_listening; /* its watch is set */
+    bool is_detailed;  /* so are those of its details */
+    GList link;        /* in one of the queues while it is due */
     GQueue *queue;
 } Guest;
 

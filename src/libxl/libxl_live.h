@@ -15,7 +15,7 @@ typedef struct {
     VxHypervisor base;
     VxLibxlSessions *sessions;
     GMutex quick_lock;
-    VxLibxlSessions *quick; /* the one session of questions that Xen answers at once; under quick_lock */
+    VxLibxlSessions *quick;  /* the one session of questions that Xen answers at once; under quick_lock */
     GThreadPool *long_calls; /* of VxLibxlCall, each in a thread of its own */
     char *channel_folder;
     VxLibxlSockets sockets; /* whose folder it is */

@@ -40,8 +40,8 @@ bool vx_file_read(const char *path, gsize max_bytes, char **text, gsize *length,
         if (n == 0)
             break;
         if ((gsize)n > max_bytes - bytes->len)
-            return vx_fail(error, VIR_ERR_OPERATION_INVALID, "%s is larger than the %" G_GSIZE_FORMAT
-                           " bytes that are read of a file", shown, max_bytes);
+            return vx_fail(error, VIR_ERR_OPERATION_INVALID,
+                           "%s is larger than the %" G_GSIZE_FORMAT " bytes that are read of a file", shown, max_bytes);
         g_byte_array_append(bytes, chunk, (guint)n);
     }
     *length = bytes->len;
@@ -100,7 +100,8 @@ bool vx_file_is_aside(const char *file_name)
     unsigned number;
     int n = 0;
 
-    return strlen(file_name) == ASIDE_LENGTH && sscanf(file_name, ".%8x.vxnew%n", &number, &n) == 1 && n == ASIDE_LENGTH;
+    return strlen(file_name) == ASIDE_LENGTH && sscanf(file_name, ".%8x.vxnew%n", &number, &n) == 1 &&
+           n == ASIDE_LENGTH;
 }
 
 bool vx_file_write(const char *path, const char *text, gsize length, unsigned mode, GError **error)

@@ -114,8 +114,8 @@ static void report_word(VxXlReader *reader, const VxXlDevice *table, const VxXlc
     g_autoptr(GString) keys = g_string_new(NULL);
 
     if (!*pair->key) {
-        vx_diag_report(reader->diag, severity, pair->key_place, "%s has only blanks between two commas: take one comma out",
-                      table->option);
+        vx_diag_report(reader->diag, severity, pair->key_place,
+                       "%s has only blanks between two commas: take one comma out", table->option);
         return;
     }
     for (unsigned i = 0; i < table->n_keys && table->n_keys <= MAX_KEYS_NAMED; i++)
@@ -169,8 +169,8 @@ static bool is_good_pair(VxXlReader *reader, const VxXlDevice *table, const VxXl
     return true;
 }
 
-/* xl before 4.18 passes over each '=' that stands before a key, or behind another one. If PAIR has such, it is made what
- * that xl sees, in *TEXT, which the caller frees. */
+/* xl before 4.18 passes over each '=' that stands before a key, or behind another one. If PAIR has such, it is made
+ * what that xl sees, in *TEXT, which the caller frees. */
 static void leave_out_equals(VxXlReader *reader, const VxXlDevice *table, VxXlcfgPair *pair, char **text)
 {
     char *key, *value = NULL;

@@ -15,7 +15,7 @@ typedef struct {
     VxField field;
     bool carried; /* kept in VxDevice.options; the field's type, names and range (if it has a type) only check it */
     bool refuses_blanks; /* although the table takes them */
-    bool is_word; /* a word without a value, carried as such */
+    bool is_word;        /* a word without a value, carried as such */
     /* For what is irregular, instead of the above. A key can come again: reading it forgets what an earlier pair has
      * set; what that carried under the key's name is gone already. */
     void (*read)(VxXlReader *reader, const VxXlcfgPair *pair, void *device);
@@ -29,8 +29,8 @@ typedef struct {
     unsigned n_keys;
     bool refuses_unknown;        /* xl refuses a key that it does not know, instead of passing over it */
     bool keeps_blanks_of_values; /* xl cuts as vx_xlcfg_pairs_init_keeping_blanks_of_values() says */
-    bool takes_blanks;           /* xl takes nothing but blanks for a key or a value, which can only be a slip; */
-    bool takes_no_pair;          /* xl before 4.18 takes what is no pair as well, and later ones do not */
+    bool takes_blanks;           /* xl takes blanks alone for a key or a value, and a '=' too many: slips */
+    bool takes_no_pair;          /* xl before 4.18 takes what is no pair as well: a slip */
     bool keeps_blanks;           /* xl cuts as vx_xlcfg_pairs_init_keeping_blanks() says; values may be empty then */
 } VxXlDevice;
 
@@ -89,8 +89,9 @@ void vx_xl_device_write_pair(VxXlWriter *writer, const VxXlDevice *table, const 
                              const char *key, const char *value);
 
 /* The items of the list OPTION as strings: calls READ_ITEM for each, which adds devices. When one of them has found a
- * slip (vx_xl_severity()), all that were added are dropped, and the list is carried as it is. What is no list, and items that are no strings,
- * are reported; a list among them is where xl ends reading, and what follows is left out with a warning. */
+ * slip (vx_xl_severity()), all that were added are dropped, and the list is carried as it is. What is no list, and
+ * items that are no strings, are reported; a list among them is where xl ends reading, and what follows is left out
+ * with a warning. */
 typedef void (*VxXlItem)(VxXlReader *reader, const VxXlcfgValue *item);
 void vx_xl_read_items(VxXlReader *reader, const char *option, VxXlItem read_item);
 /* The same for a READ_ITEM that reads items by vx_xl_device_read() only, which looks itself whether XML can say each

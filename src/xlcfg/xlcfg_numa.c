@@ -47,12 +47,13 @@ static guint64 leading_number(VxXlReader *reader, const VxXlcfgPair *pair, Numa 
         vx_diag_unfit(reader->diag, pair->value_place, "%s of vnuma is '%.60s': write a number", pair->key,
                       pair->value);
         numa->has_slip = true;
-    } else if (end == pair->value || number == G_MAXUINT64)
+    } else if (end == pair->value || number == G_MAXUINT64) {
         vx_diag_wrong(reader->diag, pair->value_place, "%s of vnuma is '%.60s': write a number", pair->key,
                       pair->value);
-    else if (*end)
+    } else if (*end) {
         vx_diag_unfit(reader->diag, pair->value_place,
                       "%s of vnuma is '%.60s', of which xl takes the number in front only", pair->key, pair->value);
+    }
     return number;
 }
 

@@ -79,9 +79,11 @@ static const VxXlDeviceKey p9_keys[] = {
     {.key = "max-space", .carried = true, .read = read_number, .doc = "most space, in MiB; since 4.19"},
     {.key = "auto-delete", .carried = true, .read = read_number, .doc = "whether old files make room; since 4.19"},
 };
-static const VxXlDevice p9_table = {
-    .option = "p9", VX_XL_KEYS(p9_keys), .refuses_unknown = true, .keeps_blanks_of_values = true,
-    .takes_no_pair = true};
+static const VxXlDevice p9_table = {.option = "p9",
+                                    VX_XL_KEYS(p9_keys),
+                                    .refuses_unknown = true,
+                                    .keeps_blanks_of_values = true,
+                                    .takes_no_pair = true};
 
 /* The daemon of Xen has defaults for what xl asks of a share of QEMU's. */
 static void complete_share(VxXlReader *reader, VxFilesystem *filesystem)

@@ -25,9 +25,10 @@ typedef struct {
     VxXlcfgPairKind kind;
     const char *key;   /* trimmed; of a word: all of it; "" if there is nothing */
     const char *value; /* trimmed; NULL if there is no '='. "" if nothing or only blanks stand behind the '=' */
-    bool has_no_value;   /* a pair with nothing behind the '=', not even blanks: xl refuses that, and takes blanks for "" */
-    bool has_no_key;     /* a pair with nothing before the '=': likewise */
-    VxPlace key_place;   /* of the first letter, or of where it would be */
+    bool has_no_value; /* a pair with nothing behind the '=', not even blanks: xl refuses that, and takes blanks for ""
+                        */
+    bool has_no_key;   /* a pair with nothing before the '=': likewise */
+    VxPlace key_place; /* of the first letter, or of where it would be */
     VxPlace value_place; /* likewise; of a word: that of the key */
     VxPlace end_place;   /* of what stands behind the item: a comma or the end of the string */
 } VxXlcfgPair;

@@ -190,7 +190,8 @@ static bool has_any_connector(const char *value)
     return value[strspn(value, ";")] != '\0';
 }
 
-static const Key vdispl_keys[] = {{"backend", is_text}, {"be-alloc", is_number, is_always_taken}, {"connectors", are_connectors, has_any_connector}};
+static const Key vdispl_keys[] = {
+    {"backend", is_text}, {"be-alloc", is_number, is_always_taken}, {"connectors", are_connectors, has_any_connector}};
 
 static void check_vdispl(VxXlReader *reader, const VxXlcfgValue *item)
 {
@@ -265,8 +266,8 @@ static bool is_stream_type(const char *value, const char **wanted)
 }
 
 #define VSND_PARAMETERS                                                                                                \
-    {"sample-rates", is_text}, {"sample-formats", are_formats}, {"channels-min", is_number, is_always_taken},                           \
-        {"channels-max", is_number, is_always_taken},                                                                                   \
+    {"sample-rates", is_text}, {"sample-formats", are_formats}, {"channels-min", is_number, is_always_taken},          \
+        {"channels-max", is_number, is_always_taken},                                                                  \
     {                                                                                                                  \
         "buffer-size", is_number                                                                                       \
     }

@@ -104,7 +104,8 @@ static void report_range(VxXlReader *reader, const VxXlOption *option, const VxX
         return;
     }
     vx_diag_report(reader->diag, option->only_this_type && !is_unknown_to_some(option) ? VX_WRONG : VX_UNFIT,
-                   value->place, "%s is %" G_GINT64_FORMAT ": write a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+                   value->place,
+                   "%s is %" G_GINT64_FORMAT ": write a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
                    option->key, number, option->minimum, option->maximum);
     g_snprintf(text, sizeof(text), "%" G_GINT64_FORMAT, number);
     if (!vx_options_find(reader->def->options, option->key))

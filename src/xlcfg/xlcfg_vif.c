@@ -34,8 +34,7 @@ static void read_mac(VxXlReader *reader, const VxXlcfgPair *pair, void *device)
         text = behind + 1;
     }
     if (n < MAC_BYTES || text <= end)
-        vx_diag_report(reader->diag,
-                       n > 0 && n < MAC_BYTES && text >= end ? vx_xl_severity(reader, true) : VX_UNFIT,
+        vx_diag_report(reader->diag, n > 0 && n < MAC_BYTES && text >= end ? vx_xl_severity(reader, true) : VX_UNFIT,
                        pair->value_place,
                        "mac of vif is '%.60s': write six pairs of hexadecimal digits, as in 00:16:3e:00:00:01",
                        pair->value);

@@ -240,9 +240,12 @@ static void test_watch_path(void)
         const char *path;
         bool is_looked_at;
     } cases[] = {
-        {"/local/domain/7/device/console/1/ring-ref", false}, {"/local/domain/7/device/console/1/tty", false},
-        {"/local/domain/7/device/console/1/state", true},     {"/local/domain/7/device/console/1", true},
-        {"/local/domain/7/device/console", true},             {"/local/domain/7", true},
+        {"/local/domain/7/device/console/1/ring-ref", false},
+        {"/local/domain/7/device/console/1/tty", false},
+        {"/local/domain/7/device/console/1/state", true},
+        {"/local/domain/7/device/console/1", true},
+        {"/local/domain/7/device/console", true},
+        {"/local/domain/7", true},
     };
     g_autoptr(GString) out = g_string_new(NULL);
     VxLibxlChannelWatch *channels = vx_libxl_channel_watch_new(FAKE_STORE, write_down, out);
