@@ -115,18 +115,19 @@ void vx_xl_check_pvcalls(VxXlReader *reader, const VxXlcfgValue *item)
     }
 }
 
-/* A pair of virtio that is not the first half of a type. */
+/* A pair of virtio that is not the first half of a type. An xl that does not know the option, as that of Xen 4.17, takes
+ * anything. */
 static void check_virtio_pair(VxXlReader *reader, const VxXlcfgPair *pair)
 {
     static const char *const keys[] = {"backend", "type", "transport", "grant_usage", NULL};
 
     if (!pair->value || !g_strv_contains(keys, pair->key))
-        vx_diag_wrong(reader->diag, pair->key_place,
+        vx_diag_unfit(reader->diag, pair->key_place,
                       "virtio has '%.60s' where it has no such key: write backend=, type=, transport= or grant_usage=",
                       pair->key);
     else if (strcmp(pair->key, "transport") == 0 && g_ascii_strcasecmp(pair->value, "mmio") != 0 &&
              g_ascii_strcasecmp(pair->value, "unknown") != 0)
-        vx_diag_wrong(reader->diag, pair->value_place, "transport of virtio is '%.60s': write mmio", pair->value);
+        vx_diag_unfit(reader->diag, pair->value_place, "transport of virtio is '%.60s': write mmio", pair->value);
 }
 
 /* Moves behind the second half of "type=virtio,deviceN": whatever stands there, it is part of the type. */

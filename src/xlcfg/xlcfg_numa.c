@@ -162,6 +162,17 @@ static bool complete_cell(VxCell *cell, guint32 i)
     return true;
 }
 
+/* Whether PAIR lacks a key or a value as only xl before 4.18 overlooks it. */
+static bool read_slip(VxXlReader *reader, const VxXlcfgPair *pair, Numa *numa)
+{
+    if (!pair->has_no_key && *pair->value)
+        return false;
+    vx_diag_unfit(reader->diag, pair->key_place, "vnuma has a '=' with nothing %s it: leave it out",
+                  pair->has_no_key ? "before" : "behind");
+    numa->has_slip = true;
+    return true;
+}
+
 static void read_cell(VxXlReader *reader, const VxXlcfgValue *list, guint32 i, guint32 n_cells, Numa *numa)
 {
     VxCell *cell = vx_object_new(&vx_cell_element);
@@ -177,17 +188,11 @@ static void read_cell(VxXlReader *reader, const VxXlcfgValue *list, guint32 i, g
             continue;
         }
         vx_xlcfg_pairs_init(&pairs, &list->items[j], '\0');
-        if (!vx_xlcfg_pairs_next(&pairs) || pairs.pair.kind != VX_XLCFG_PAIR || !*pairs.pair.value) {
+        if (!vx_xlcfg_pairs_next(&pairs) || pairs.pair.kind != VX_XLCFG_PAIR || pairs.pair.has_no_value)
             vx_diag_wrong(reader->diag, list->items[j].place, "vnuma has '%.60s' where a key=value belongs",
                           list->items[j].string);
-            continue;
-        }
-        if (pairs.pair.has_no_key) { /* which xl before 4.18 overlooks */
-            vx_diag_unfit(reader->diag, pairs.pair.key_place, "vnuma has a '=' without a key before it: leave it out");
-            numa->has_slip = true;
-        } else if (!read_pair(reader, &pairs.pair, cell, n_cells, numa)) {
+        else if (!read_slip(reader, &pairs.pair, numa) && !read_pair(reader, &pairs.pair, cell, n_cells, numa))
             numa->cells_say_all = false;
-        }
     }
     numa->cells_say_all = complete_cell(cell, i) && numa->cells_say_all;
 }
