@@ -38,22 +38,17 @@ static bool read_plain(const char *text, gint64 maximum, gint64 *number)
 /* ---- reading ---- */
 
 /* The number in front, and nothing more, is what xl takes; without any, it refuses the file. */
-static guint64 leading_number(VxXlReader *reader, const VxXlcfgPair *pair, Numa *numa)
+static guint64 leading_number(VxXlReader *reader, const VxXlcfgPair *pair)
 {
     char *end;
     guint64 number = g_ascii_strtoull(pair->value, &end, 10);
 
-    if (*pair->value == '=') { /* before 4.18 xl takes several for one */
-        vx_diag_unfit(reader->diag, pair->value_place, "%s of vnuma is '%.60s': write a number", pair->key,
-                      pair->value);
-        numa->has_slip = true;
-    } else if (end == pair->value || number == G_MAXUINT64) {
+    if (end == pair->value || number == G_MAXUINT64)
         vx_diag_wrong(reader->diag, pair->value_place, "%s of vnuma is '%.60s': write a number", pair->key,
                       pair->value);
-    } else if (*end) {
+    else if (*end)
         vx_diag_unfit(reader->diag, pair->value_place,
                       "%s of vnuma is '%.60s', of which xl takes the number in front only", pair->key, pair->value);
-    }
     return number;
 }
 
@@ -110,7 +105,7 @@ static bool read_distances(const char *text, VxCell *cell, guint32 n_cells)
 
 static bool read_size(VxXlReader *reader, const VxXlcfgPair *pair, VxCell *cell, Numa *numa)
 {
-    guint64 mib = leading_number(reader, pair, numa);
+    guint64 mib = leading_number(reader, pair);
     bool is_again = cell->memory_kib.given;
     gint64 number;
 
@@ -131,7 +126,7 @@ static bool read_pair(VxXlReader *reader, const VxXlcfgPair *pair, VxCell *cell,
     gint64 number;
 
     if (strcmp(pair->key, "pnode") == 0) {
-        leading_number(reader, pair, numa);
+        leading_number(reader, pair);
         if (cell->options || !read_plain(pair->value, G_MAXINT32, &number))
             return false;
         vx_options_add(&cell->options, "pnode", pair->value);
@@ -162,13 +157,13 @@ static bool complete_cell(VxCell *cell, guint32 i)
     return true;
 }
 
-/* Whether PAIR lacks a key or a value as only xl before 4.18 overlooks it. */
+/* Whether PAIR lacks a key or a value as only xl before 4.18 overlooks it, or has more '=' than that xl reads. */
 static bool read_slip(VxXlReader *reader, const VxXlcfgPair *pair, Numa *numa)
 {
-    if (!pair->has_no_key && *pair->value)
+    if (!pair->has_no_key && *pair->value && !strchr(pair->value, '='))
         return false;
-    vx_diag_unfit(reader->diag, pair->key_place, "vnuma has a '=' with nothing %s it: leave it out",
-                  pair->has_no_key ? "before" : "behind");
+    vx_diag_unfit(reader->diag, pair->key_place, "vnuma has '%.60s=%.60s' where a key=value belongs", pair->key,
+                  pair->value);
     numa->has_slip = true;
     return true;
 }
