@@ -468,6 +468,40 @@ VxRpcConnection *vx_rpc_connection_new(GMainContext *context, int fd, const VxRp
     return connection;
 }
 
+typedef struct {
+    void (*function)(void *data);
+    void *data;
+} Posted;
+
+static gboolean run_posted(void *data)
+{
+    Posted *posted = data;
+
+    posted->function(posted->data);
+    return G_SOURCE_REMOVE;
+}
+
+static void post_later(GMainContext *context, void (*function)(void *data), void *data)
+{
+    Posted *posted = g_new(Posted, 1);
+    GSource *source = g_idle_source_new();
+
+    *posted = (Posted){.function = function, .data = data};
+    g_source_set_priority(source, G_PRIORITY_DEFAULT);
+    g_source_set_callback(source, run_posted, posted, g_free);
+    g_source_attach(source, context);
+    g_source_unref(source);
+}
+
+/* g_main_context_invoke would not do: it may run in the caller's thread when the loop does not run yet. */
+void vx_rpc_post(GMainContext *context, void (*function)(void *data), void *data)
+{
+    if (g_main_context_is_owner(context))
+        function(data);
+    else
+        post_later(context, function, data);
+}
+
 /* What arrives when the connection has ended. */
 static void drop_delivery(VxRpcDelivery *delivery)
 {
@@ -536,38 +570,8 @@ bool vx_rpc_connection_send_event(VxRpcConnection *connection, guint32 program, 
     }
     vx_rpc_packet_seal(delivery.packet, &header);
     delivery.connection = vx_rpc_connection_ref(connection);
-    vx_rpc_deliver(&delivery);
+    /* Not at once, not even in the loop's own thread: whoever tells events has them locked, and when the client is found
+     * to be gone it is taken off their list. */
+    post_later(connection->context, deliver, g_memdup2(&delivery, sizeof delivery));
     return true;
-}
-
-typedef struct {
-    void (*function)(void *data);
-    void *data;
-} Posted;
-
-static gboolean run_posted(void *data)
-{
-    Posted *posted = data;
-
-    posted->function(posted->data);
-    return G_SOURCE_REMOVE;
-}
-
-/* g_main_context_invoke would not do: it may run in the caller's thread when the loop does not run yet. */
-void vx_rpc_post(GMainContext *context, void (*function)(void *data), void *data)
-{
-    Posted *posted;
-    GSource *source;
-
-    if (g_main_context_is_owner(context)) {
-        function(data);
-        return;
-    }
-    posted = g_new(Posted, 1);
-    *posted = (Posted){.function = function, .data = data};
-    source = g_idle_source_new();
-    g_source_set_priority(source, G_PRIORITY_DEFAULT);
-    g_source_set_callback(source, run_posted, posted, g_free);
-    g_source_attach(source, context);
-    g_source_unref(source);
 }
