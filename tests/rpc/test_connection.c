@@ -295,6 +295,18 @@ static void test_event(Fixture *f, const void *data G_GNUC_UNUSED)
     g_assert_false(vx_rpc_connection_send_event(f->connection, VX_PROGRAM_REMOTE, VX_REMOTE_CONNECT_CLOSE, &nothing));
 }
 
+/* Who tells of an event may hold what a client's end has to take, in the loop's thread as well. */
+static void test_event_in_loop(Fixture *f, const void *data G_GNUC_UNUSED)
+{
+    shutdown(f->client, SHUT_RDWR);
+    g_assert_true(g_main_context_acquire(NULL));
+    send_event(f, (char *)"guest");
+    g_assert_false(f->closed);
+    g_main_context_release(NULL);
+    peer_settle();
+    g_assert_true(f->closed);
+}
+
 /* A client that never reads is given up before its events fill the memory. */
 static void test_slow_reader(Fixture *f, const void *data G_GNUC_UNUSED)
 {
@@ -394,6 +406,7 @@ int main(int argc, char **argv)
     ADD(garbage);
     ADD(close_when_written);
     ADD(event);
+    ADD(event_in_loop);
     ADD(slow_reader);
     ADD(unread_replies_stop_reading);
     ADD(keepalive_timeout);
