@@ -11,7 +11,7 @@
 
 /* The XML, without secrets, of a domain whose live definition is LIVE. The caller frees it. NULL: not at hand. */
 char *vx_live_xml_get(VxDomainObj *domain, const VxDomainRecord *live);
-
+/* Whether it is at hand. */
 bool vx_live_xml_is_kept(VxDomainObj *domain, const VxDomainRecord *live);
 
 /* To be taken before the first look at what the XML is made of, and given back with it. */
