@@ -71,7 +71,7 @@ static void add_value(VxXlWriter *writer, const VxChr *channel, GString *pairs, 
  * source, wherever it will belong. */
 static void read_connection(VxXlReader *reader, const VxXlcfgPair *pair, void *device)
 {
-    g_autofree char *word = g_strndup(pair->value, strcspn(pair->value, "=")); /* there xl 4.17 ends */
+    g_autofree char *word = g_strchomp(g_strndup(pair->value, strcspn(pair->value, "="))); /* there xl 4.17 ends */
     VxChr *channel = device;
     bool is_known = true;
 

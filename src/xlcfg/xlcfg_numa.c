@@ -183,7 +183,8 @@ static void read_cell(VxXlReader *reader, const VxXlcfgValue *list, guint32 i, g
             continue;
         }
         vx_xlcfg_pairs_init(&pairs, &list->items[j], '\0');
-        if (!vx_xlcfg_pairs_next(&pairs) || pairs.pair.kind != VX_XLCFG_PAIR || pairs.pair.has_no_value)
+        if (!vx_xlcfg_pairs_next(&pairs) || pairs.pair.kind != VX_XLCFG_PAIR || pairs.pair.has_no_value ||
+            (pairs.pair.has_no_key && !pairs.pair.value[strspn(pairs.pair.value, "=")]))
             vx_diag_wrong(reader->diag, list->items[j].place, "vnuma has '%.60s' where a key=value belongs",
                           list->items[j].string);
         else if (!read_slip(reader, &pairs.pair, numa) && !read_pair(reader, &pairs.pair, cell, n_cells, numa))
