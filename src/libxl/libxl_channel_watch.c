@@ -9,11 +9,12 @@
 #define CONSOLES "/local/domain/%d/device/console"
 #define TOKEN_PREFIX "channels:"
 #define DETAILS_PREFIX "details:"
-#define PAUSE_MS 200     /* between two looks at the same guest */
-#define NEW_MS 1000      /* before the first look at a guest: who makes one writes a hundred nodes in that time */
-#define CALM_MS 5000     /* for how long a guest is not listened to that writes too much */
-#define MAX_WATCHES 100u /* of a guest within such a pause: five hundred a second */
-#define MAX_LOOKS 64u    /* at a time, so that guests that come and go are told in between */
+#define PAUSE_MS 200 /* between two looks at the same guest */
+#define NEW_MS 1000  /* before the first look at a guest: who makes one writes a hundred nodes in that time */
+#define CALM_MS 5000 /* for how long a guest is not listened to that writes too much */
+#define COUNT_MS 400 /* within which at most so many watches of a guest are borne: 250 a second */
+#define MAX_WATCHES 100u
+#define MAX_LOOKS 64u /* at a time, so that guests that come and go are told in between */
 
 typedef struct {
     int id;
@@ -21,7 +22,7 @@ typedef struct {
     GHashTable *connected; /* names of the channels whose guest's end is attached */
     gint64 looked_us;      /* when, the last time */
     gint64 due_us;         /* when next; 0: not before a watch comes */
-    unsigned n_watches;    /* that have come since counted_us, within one pause */
+    unsigned n_watches;    /* that have come since counted_us */
     gint64 counted_us;
     bool is_listening; /* its watch is set */
     bool is_detailed;  /* so are those of its details */
@@ -170,7 +171,7 @@ static bool is_state(const Guest *guest, const char *path)
 
 static void count_watch(Guest *guest, gint64 now_us)
 {
-    if (now_us - guest->counted_us >= PAUSE_MS * 1000) {
+    if (now_us - guest->counted_us >= COUNT_MS * 1000) {
         guest->counted_us = now_us;
         guest->n_watches = 0;
     }
