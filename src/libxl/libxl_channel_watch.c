@@ -9,11 +9,11 @@
 #define CONSOLES "/local/domain/%d/device/console"
 #define TOKEN_PREFIX "channels:"
 #define DETAILS_PREFIX "details:"
-#define PAUSE_MS 200 /* between two looks at the same guest */
-#define NEW_MS 1000  /* before the first look at a guest: who makes one writes a hundred nodes in that time */
-#define CALM_MS 5000 /* for how long a guest is not listened to that writes too much */
-#define COUNT_MS 400 /* within which at most so many watches of a guest are borne: 250 a second */
-#define MAX_WATCHES 100u
+#define PAUSE_MS 200  /* between two looks at the same guest */
+#define NEW_MS 1000   /* before the first look at a guest: who makes one writes a hundred nodes in that time */
+#define CALM_MS 5000  /* for how long a guest is not listened to that writes too much */
+#define COUNT_MS 1000 /* within which at most so many watches of a guest are borne */
+#define MAX_WATCHES 150u
 #define MAX_LOOKS 64u /* at a time, so that guests that come and go are told in between */
 
 typedef struct {
