@@ -22,10 +22,8 @@ static void set_state(VxDomainObj *domain, int id, const char *name, bool connec
 
 void vx_channel_states_take(VxDomainList *list, const VxGuestEvent *event)
 {
-    g_autoptr(VxDomainObj) domain = vx_domain_list_find_id(list, event->id);
+    g_autoptr(VxDomainObj) domain = vx_domain_list_find_guest(list, event->id, event->uuid);
 
-    if (!domain)
-        domain = vx_domain_list_find_uuid(list, event->uuid);
     if (domain && event->channel)
         set_state(domain, event->id, event->channel, event->connected);
 }

@@ -64,6 +64,13 @@ VxDomainObj *vx_domain_list_find_id(VxDomainList *list, int id)
     return find(list, list->by_id, GINT_TO_POINTER(id));
 }
 
+VxDomainObj *vx_domain_list_find_guest(VxDomainList *list, int id, const guint8 uuid[16])
+{
+    VxDomainObj *domain = vx_domain_list_find_id(list, id);
+
+    return domain ? domain : vx_domain_list_find_uuid(list, uuid);
+}
+
 GPtrArray *vx_domain_list_all(VxDomainList *list)
 {
     GPtrArray *domains;

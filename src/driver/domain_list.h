@@ -17,6 +17,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VxDomainList, vx_domain_list_free)
 VxDomainObj *vx_domain_list_find_uuid(VxDomainList *list, const guint8 uuid[16]);
 VxDomainObj *vx_domain_list_find_name(VxDomainList *list, const char *name);
 VxDomainObj *vx_domain_list_find_id(VxDomainList *list, int id);
+/* The domain of the guest ID; the one of UUID if there is none: it may be about to get the id. */
+VxDomainObj *vx_domain_list_find_guest(VxDomainList *list, int id, const guint8 uuid[16]);
 
 /* All domains: an array of references, which it frees. */
 GPtrArray *vx_domain_list_all(VxDomainList *list);

@@ -52,10 +52,8 @@ void vx_live_xml_keep(VxDomainObj *domain, VxDomainRecord *live, unsigned news, 
 
 void vx_live_xml_news(VxDomainList *list, const VxGuestEvent *event)
 {
-    g_autoptr(VxDomainObj) domain = vx_domain_list_find_id(list, event->id);
+    g_autoptr(VxDomainObj) domain = vx_domain_list_find_guest(list, event->id, event->uuid);
 
-    if (!domain) /* it may be about to get the id */
-        domain = vx_domain_list_find_uuid(list, event->uuid);
     if (!domain)
         return;
     g_mutex_lock(&domain->lock);
