@@ -20,12 +20,11 @@ typedef struct {
     int id;
     guint8 uuid[16];
     GHashTable *connected; /* names of the channels whose guest's end is attached */
-    gint64 looked_us;      /* when, the last time */
+    gint64 looked_us;      /* when, the last time; 0: not yet, and its details are not listened to */
     gint64 due_us;         /* when next; 0: not before a watch comes */
     unsigned n_watches;    /* that have come since counted_us */
     gint64 counted_us;
     bool is_listening; /* its watch is set */
-    bool is_detailed;  /* so are those of its details */
     GList link;        /* in one of the queues while it is due */
     GQueue *queue;
 } Guest;
@@ -77,14 +76,11 @@ static void listen_to(VxLibxlChannelWatch *channels, Guest *guest, bool on)
 }
 
 /* Where the toolstack and the device model say what they have chosen, which guests cannot write. */
-static void listen_to_details(VxLibxlChannelWatch *channels, Guest *guest, bool on)
+static void listen_to_details(VxLibxlChannelWatch *channels, const Guest *guest, bool on)
 {
     static const char *const folders[] = {"console", "serial"};
     g_autofree char *token = g_strdup_printf(DETAILS_PREFIX "%d", guest->id);
 
-    if (guest->is_detailed == on)
-        return;
-    guest->is_detailed = on;
     for (unsigned i = 0; i < G_N_ELEMENTS(folders); i++) {
         g_autofree char *path = g_strdup_printf("/local/domain/%d/%s", guest->id, folders[i]);
 
@@ -143,7 +139,8 @@ void vx_libxl_channel_watch_drop(VxLibxlChannelWatch *channels, int id)
     if (!guest)
         return;
     listen_to(channels, guest, false);
-    listen_to_details(channels, guest, false);
+    if (guest->looked_us)
+        listen_to_details(channels, guest, false);
     g_hash_table_remove(channels->guests, GINT_TO_POINTER(id));
 }
 
@@ -260,9 +257,10 @@ static void look(VxLibxlChannelWatch *channels, Guest *guest)
     g_autoptr(GPtrArray) now = vx_libxl_read_channels(channels->store, guest->id, VX_CHANNEL_STATES);
 
     leave_queue(guest);
-    guest->looked_us = g_get_monotonic_time();
     listen_to(channels, guest, true);
-    listen_to_details(channels, guest, true);
+    if (!guest->looked_us)
+        listen_to_details(channels, guest, true);
+    guest->looked_us = g_get_monotonic_time();
     for (guint i = 0; i < now->len; i++)
         tell_change(channels, guest, now->pdata[i]);
     tell_lost(channels, guest, now);
