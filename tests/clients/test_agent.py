@@ -54,7 +54,7 @@ class Host:
         self.number += 1
         line = Line(self.daemon.folder, f'line{self.number}') if with_line else None
         if line:
-            self.daemon.control(f'behind {CHANNEL} {line.path}')
+            self.daemon.control(f'behind {name} {CHANNEL} {line.path}')
             line.set_agent(agent)
         domain = self.connection.createXML(agent_fixture.guest_xml(name, self.number, line, devices), 0)
         return domain, line
@@ -326,7 +326,8 @@ def test_absent(host):
           'an agent that is not there does not answer')
     host.daemon.control(f'disconnect absent {CHANNEL}')
     begin = time.monotonic()
-    fails(lambda: command(domain, 'guest-ping'), UNRESPONSIVE, 'QEMU guest agent is not connected',
+    # The second words, if the call comes while the daemon is closing the channel.
+    fails(lambda: command(domain, 'guest-ping'), UNRESPONSIVE, 'guest agent is not connected|guest agent disappeared',
           "a channel whose guest's end is not there")
     tap.ok(time.monotonic() - begin < 2, 'is told at once')
     domain.suspend()
@@ -452,10 +453,12 @@ def test_others_go_on(host):
     """Forty calls wait for ten hung guests; everybody else is served, and the eleventh guest's agent, too."""
     hung = [host.start(f'hung{n}', FakeAgent({'guest-wait': None}))[0] for n in range(10)]
     well, _ = host.start('well', FakeAgent({'guest-get-host-name': {'host-name': 'well'}}))
-    connections = [libvirt.open(host.daemon.uri()) for _ in range(10)]
     errors, under_way = [], threading.Semaphore(0)
 
-    def wait(connection, name):
+    # Each through a connection of its own: where threads share one, libvirt's client may leave a call unsent until the
+    # next thing happens (g_main_loop_quit before g_main_loop_run).
+    def wait(name):
+        connection = libvirt.open(host.daemon.uri())
         domain = connection.lookupByName(name)
         under_way.release()
         try:
@@ -463,9 +466,7 @@ def test_others_go_on(host):
         except libvirt.libvirtError as error:
             errors.append(error.get_error_code())
 
-    # One connection carries out five calls at a time (max_client_requests): so each has four here.
-    threads = [threading.Thread(target=wait, args=(connection, f'hung{n}'))
-               for n, connection in enumerate(connections) for _ in range(4)]
+    threads = [threading.Thread(target=wait, args=(f'hung{n}',), daemon=True) for n in range(10) for _ in range(4)]
     for thread in threads:
         thread.start()
     for _ in threads:
@@ -500,7 +501,7 @@ def test_queue(host):
         except libvirt.libvirtError as error:
             codes.append(error.get_error_code())
 
-    threads = [threading.Thread(target=wait) for _ in range(12)]
+    threads = [threading.Thread(target=wait, daemon=True) for _ in range(12)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -521,7 +522,7 @@ def test_end(host):
         except libvirt.libvirtError as error:
             codes.append(error.get_error_code())
 
-    thread = threading.Thread(target=wait)
+    thread = threading.Thread(target=wait, daemon=True)
     thread.start()
     time.sleep(0.5)
     begin = time.monotonic()

@@ -132,15 +132,15 @@ def test_terminal(tool):
 
 
 class GuestEnd:
-    """The guest's end of a channel, here."""
+    """The end of GUEST of a channel, here."""
 
-    def __init__(self, daemon, channel):
+    def __init__(self, daemon, guest, channel):
         path = os.path.join(daemon.folder, 'guest-end-' + channel)
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)
         self.listener.listen(8)
         self.listener.settimeout(WAIT_S)
-        daemon.control(f'behind {channel} {path}')
+        daemon.control(f'behind {guest} {channel} {path}')
 
     def accept(self):
         end = self.listener.accept()[0]
@@ -162,7 +162,7 @@ def test_serve(tool, connection):
     """For a guest that nobody has defined yet, at each of its starts, with what the file holds then."""
     name = 'org.example.boot'
     path = os.path.join(tool.daemon.folder, 'answer')
-    guest_end = GuestEnd(tool.daemon, name)
+    guest_end = GuestEnd(tool.daemon, 'booting', name)
     with open(path, 'wb') as file:
         file.write(b'first answer\n')
     server = tool.start('serve', 'booting', name, path)

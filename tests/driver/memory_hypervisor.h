@@ -60,7 +60,7 @@ unsigned vx_memory_hypervisor_count_ends(VxMemoryHypervisor *memory);
 
 /* ---- behind consoles and channels ---- */
 
-/* Called with the guest's end of the channel NAME (NULL: the console) when the host opens it; it takes FD and returns
- * true, or returns false for an echo. Any thread. */
-typedef bool (*VxMemoryGuestEnd)(const char *name, int fd, gpointer data);
+/* Called with the end of GUEST (its name) of the channel NAME (NULL: the console) when the host opens it; it takes FD
+ * and returns true, or returns false for an echo. Any thread. */
+typedef bool (*VxMemoryGuestEnd)(const char *guest, const char *name, int fd, gpointer data);
 void vx_memory_hypervisor_set_guest_end(VxMemoryHypervisor *memory, VxMemoryGuestEnd guest_end, gpointer data);

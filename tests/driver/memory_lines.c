@@ -21,14 +21,14 @@ void vx_memory_free_line(gpointer data)
     g_free(line);
 }
 
-/* Hands the guest's end FD to whoever wants it. */
-static void give_end(VxMemoryHypervisor *memory, const VxMemoryLine *line, int id, int fd)
+/* Hands GUEST's end FD to whoever wants it. */
+static void give_end(VxMemoryHypervisor *memory, const VxMemoryGuest *guest, const VxMemoryLine *line, int fd)
 {
-    if (!memory->guest_end || !memory->guest_end(line->name, fd, memory->guest_end_data))
-        vx_memory_echo_add(memory->echo, fd, id);
+    if (!memory->guest_end || !memory->guest_end(guest->def->name, line->name, fd, memory->guest_end_data))
+        vx_memory_echo_add(memory->echo, fd, guest->info.id);
 }
 
-static void make_pty(VxMemoryHypervisor *memory, VxMemoryLine *line, int id)
+static void make_pty(VxMemoryHypervisor *memory, const VxMemoryGuest *guest, VxMemoryLine *line)
 {
     char path[64];
     struct termios modes;
@@ -43,7 +43,7 @@ static void make_pty(VxMemoryHypervisor *memory, VxMemoryLine *line, int id)
     fcntl(guest_end, F_SETFD, FD_CLOEXEC);
     fcntl(line->terminal, F_SETFD, FD_CLOEXEC);
     line->path = g_strdup(path);
-    give_end(memory, line, id, guest_end);
+    give_end(memory, guest, line, guest_end);
 }
 
 static bool is_line(const VxDevice *device)
@@ -62,7 +62,7 @@ static void make_line(VxMemoryHypervisor *memory, VxMemoryGuest *guest, const Vx
     line->is_connected = true;
     line->name = g_strdup(chr->target_name);
     if (chr->type == VX_CHR_PTY)
-        make_pty(memory, line, guest->info.id);
+        make_pty(memory, guest, line);
     else
         line->path = g_strdup(vx_chr_path(chr));
     g_ptr_array_add(guest->lines, line);
@@ -116,7 +116,7 @@ GPtrArray *vx_memory_channels(VxHypervisor *hypervisor, int id, GError **error)
 }
 
 /* Under the lock. */
-static int open_line(VxMemoryHypervisor *memory, const VxMemoryLine *line, int id, GError **error)
+static int open_line(VxMemoryHypervisor *memory, const VxMemoryGuest *guest, const VxMemoryLine *line, GError **error)
 {
     int ends[2];
 
@@ -128,7 +128,7 @@ static int open_line(VxMemoryHypervisor *memory, const VxMemoryLine *line, int i
     }
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
         g_error("no pair of sockets");
-    give_end(memory, line, id, ends[1]);
+    give_end(memory, guest, line, ends[1]);
     return ends[0];
 }
 
@@ -142,7 +142,7 @@ int vx_memory_open_chr(VxHypervisor *hypervisor, int id, const VxChr *chr, GErro
         return -1;
     line = find_line(guest, chr);
     if (line)
-        fd = open_line((VxMemoryHypervisor *)hypervisor, line, id, error);
+        fd = open_line((VxMemoryHypervisor *)hypervisor, guest, line, error);
     else
         vx_fail(error, VIR_ERR_INTERNAL_ERROR, "the guest has no such console or channel");
     vx_memory_leave(hypervisor);

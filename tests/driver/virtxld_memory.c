@@ -8,8 +8,9 @@
  *   remove NAME | pause NAME | unpause NAME      somebody else does it
  *   make FILE                                    somebody else starts a guest of this domain XML
  *   connect NAME CHANNEL | disconnect ...        the guest's end of a channel attaches or goes
- *   behind CHANNEL SOCKET                        the host's end of this channel (of type unix) is a connection to
- * SOCKET delay MILLISECONDS | fail N | hang 0/1 | obey 0/1
+ *   behind NAME CHANNEL SOCKET                   the host's end of this guest's channel (of type unix) is a
+ *                                                connection to SOCKET
+ *   delay MILLISECONDS | fail N | hang 0/1 | obey 0/1
  *
  * After each line, RUN_DIR/control.done has one byte more.
  */
@@ -31,7 +32,7 @@ typedef struct {
     char *done_path;
     int fifo;
     GMutex lock;
-    GHashTable *behind; /* name of a channel -> path of a socket */
+    GHashTable *behind; /* names of a guest and of a channel of it -> path of a socket */
 } Control;
 
 static void make(VxMemoryHypervisor *memory, const char *path)
@@ -84,17 +85,23 @@ static void act(VxMemoryHypervisor *memory, const char *word, int id, const char
         vx_memory_hypervisor_set_connected(memory, id, channel, strcmp(word, "connect") == 0);
 }
 
+/* What a guest's channel is known by. */
+static char *key_of(const char *guest, const char *channel)
+{
+    return g_strdup_printf("%s %s", guest, channel);
+}
+
 static void obey(Control *control, char *line)
 {
-    g_auto(GStrv) words = g_strsplit(g_strstrip(line), " ", 3);
+    g_auto(GStrv) words = g_strsplit(g_strstrip(line), " ", 4);
 
     if (!words[0] || !words[1])
         return;
     if (strcmp(words[0], "make") == 0) {
         make(control->memory, words[1]);
-    } else if (strcmp(words[0], "behind") == 0 && words[2]) {
+    } else if (strcmp(words[0], "behind") == 0 && words[2] && words[3]) {
         g_mutex_lock(&control->lock);
-        g_hash_table_insert(control->behind, g_strdup(words[1]), g_strdup(words[2]));
+        g_hash_table_insert(control->behind, key_of(words[1], words[2]), g_strdup(words[3]));
         g_mutex_unlock(&control->lock);
     } else if (!set_mode(control->memory, words[0], words[1])) {
         act(control->memory, words[0], vx_memory_hypervisor_find(control->memory, words[1]), words[2]);
@@ -150,15 +157,16 @@ static void pump_both(int a, int b)
     g_thread_unref(g_thread_new("back", pump, g_memdup2(&back, sizeof(back))));
 }
 
-static bool take_end(const char *name, int fd, gpointer data)
+static bool take_end(const char *guest, const char *name, int fd, gpointer data)
 {
     Control *control = data;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
+    g_autofree char *key = key_of(guest, name ? name : "");
     const char *path;
     int there;
 
     g_mutex_lock(&control->lock);
-    path = name ? g_hash_table_lookup(control->behind, name) : NULL;
+    path = g_hash_table_lookup(control->behind, key);
     if (path)
         g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
     g_mutex_unlock(&control->lock);
