@@ -190,11 +190,11 @@ static VxHypervisor *open_memory(const VxDaemonConfig *config, GError **error)
 
     (void)error;
     g_mkdir_with_parents(config->run_dir, 0700);
+    control->behind = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     control->memory = vx_memory_hypervisor_ref(vx_memory_hypervisor_new());
     vx_memory_hypervisor_set_guest_end(control->memory, take_end, control);
     vx_memory_hypervisor_set_obedient(control->memory, true);
     vx_memory_hypervisor_set_folder(control->memory, folder);
-    control->behind = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     control->done_path = g_build_filename(config->run_dir, "control.done", NULL);
     if (mkfifo(path, 0600) < 0 && errno != EEXIST)
         g_error("cannot make the FIFO %s", path);
