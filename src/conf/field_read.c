@@ -70,7 +70,7 @@ static const VxField *find_field(const VxElement *element, bool attribute, const
         if (field->placement == VX_CHOICE) {
             if (!ns && (*choice = find_choice(field, name)))
                 return field;
-        } else if (strcmp(field->name, name) == 0 && same_namespace(field, ns)) {
+        } else if (*field->name == *name && strcmp(field->name, name) == 0 && same_namespace(field, ns)) {
             return field;
         }
     }
@@ -159,16 +159,18 @@ static char *read_escaped_names(VxXmlReader *reader, const xmlNode *node, VxObje
     return NULL;
 }
 
-/* What TEXT, the value of NAME, was before it was escaped. Takes TEXT, returns it or another; the caller frees it. */
-static char *unescape(VxXmlReader *reader, const char *names, const char *name, VxPlace place, char *text)
+/* What TEXT was before it was escaped: the value of NODE's attribute NAME, or (NULL) its own text. Takes TEXT, returns
+ * it or another; the caller frees it. */
+static char *unescape(VxXmlReader *reader, const char *names, const xmlNode *node, const char *name, char *text)
 {
     char *unescaped;
 
-    if (!vx_xml_is_escaped(names, name))
+    if (!vx_xml_is_escaped(names, name ? name : VX_XML_ESCAPED_CONTENT))
         return text;
     unescaped = vx_xml_unescape(text);
     if (!unescaped)
-        vx_diag_wrong(reader->diag, place, "'%.100s' has a backslash that begins no escape: write \\x5c for it", text);
+        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader, node, name),
+                      "'%.100s' has a backslash that begins no escape: write \\x5c for it", text);
     g_free(text);
     return unescaped ? unescaped : g_strdup("");
 }
@@ -178,8 +180,7 @@ static char *unescape(VxXmlReader *reader, const char *names, const char *name, 
 /* Reads the text of NODE into SLOT; ESCAPED are the names of what is escaped in it. */
 static void read_text(VxXmlReader *reader, const VxField *field, const xmlNode *node, void *slot, const char *escaped)
 {
-    g_autofree char *text =
-        unescape(reader, escaped, VX_XML_ESCAPED_CONTENT, vx_xml_place(reader, node), vx_xml_text(node));
+    g_autofree char *text = unescape(reader, escaped, node, NULL, vx_xml_text(node));
     g_autofree char *why = NULL;
 
     if (!field->type->parse(field, text, slot, &why))
@@ -201,8 +202,7 @@ static void read_attribute(VxXmlReader *reader, const VxElement *element, const 
         return;
     }
     seen_mark(seen, (unsigned)(field - element->fields));
-    value =
-        unescape(reader, escaped, name, vx_xml_attribute_place(reader, node, name), vx_xml_attribute_value(attribute));
+    value = unescape(reader, escaped, node, name, vx_xml_attribute_value(attribute));
     if (field->placement == VX_UNSUPPORTED_ATTRIBUTE) {
         keep(object, field, vx_xml_attribute_place(reader, node, name), value);
         return;

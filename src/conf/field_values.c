@@ -253,26 +253,27 @@ const VxValueType vx_value_uuid = {
 
 /* ---- MAC addresses ---- */
 
+#define MAC_BYTES 6
+
 static bool mac_parse(const VxField *field, const char *text, void *slot, char **why)
 {
-    g_auto(GStrv) parts = g_strsplit(text, ":", 7);
-    GString *canonical = NULL;
-    bool good = g_strv_length(parts) == 6;
+    char canonical[3 * MAC_BYTES], *to = canonical;
 
     (void)field;
-    for (unsigned i = 0; good && i < 6; i++) {
-        gsize length = strlen(parts[i]);
+    for (unsigned i = 0; i < MAC_BYTES; i++) {
+        gsize n_digits = strspn(text, "0123456789abcdefABCDEF");
+        char end = i + 1 < MAC_BYTES ? ':' : '\0';
 
-        good = (length == 1 || length == 2) && strspn(parts[i], "0123456789abcdefABCDEF") == length;
+        if (n_digits < 1 || n_digits > 2 || text[n_digits] != end) {
+            *why = g_strdup("six pairs of hexadecimal digits, as in 00:16:3e:00:00:01");
+            return false;
+        }
+        *to++ = n_digits == 2 ? g_ascii_tolower(text[0]) : '0';
+        *to++ = g_ascii_tolower(text[n_digits - 1]);
+        *to++ = end;
+        text += n_digits + 1;
     }
-    if (!good) {
-        *why = g_strdup("six pairs of hexadecimal digits, as in 00:16:3e:00:00:01");
-        return false;
-    }
-    canonical = g_string_new(NULL);
-    for (unsigned i = 0; i < 6; i++)
-        g_string_append_printf(canonical, "%s%02x", i ? ":" : "", (unsigned)g_ascii_strtoull(parts[i], NULL, 16));
-    *(char **)slot = g_string_free(canonical, FALSE);
+    *(char **)slot = g_strdup(canonical);
     return true;
 }
 

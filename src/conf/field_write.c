@@ -30,6 +30,9 @@ static void put(GString *out, const char *text)
     put_bytes(out, text, strlen(text));
 }
 
+/* The same for a literal. */
+#define PUT(out, literal) put_bytes(out, "" literal, sizeof(literal) - 1)
+
 /* The escape for C, NULL if it stands for itself. A raw newline or tab in an attribute would come back as a blank, and
  * a raw carriage return as a newline. */
 static const char *escape_of(char c, bool in_attribute)
@@ -80,17 +83,17 @@ void vx_xml_write_escaped(GString *out, const char *text)
 
 void vx_xml_write_attribute(GString *out, const char *name, const char *value)
 {
-    put(out, " ");
+    PUT(out, " ");
     put(out, name);
-    put(out, "='");
+    PUT(out, "='");
     write_escaped(out, value, true);
-    put(out, "'");
+    PUT(out, "'");
 }
 
 void vx_xml_indent(VxXmlWriter *writer)
 {
     for (unsigned i = 0; i < writer->depth; i++)
-        put(writer->out, "  ");
+        PUT(writer->out, "  ");
 }
 
 /* ---- names and values ---- */
@@ -114,7 +117,7 @@ static void append_name(VxXmlWriter *writer, const char *prefix, const char *nam
 {
     if (*prefix) {
         put(writer->out, prefix);
-        put(writer->out, ":");
+        PUT(writer->out, ":");
     }
     put(writer->out, name);
 }
@@ -153,11 +156,11 @@ static void write_escaped_names(VxXmlWriter *writer)
 
     if (!names)
         return;
-    put(writer->out, " ");
+    PUT(writer->out, " ");
     append_name(writer, prefix_of(writer, VX_VIRTXL_NAMESPACE), VX_XML_ESCAPED);
-    put(writer->out, "='");
+    PUT(writer->out, "='");
     write_escaped(writer->out, names->str, true);
-    put(writer->out, "'");
+    PUT(writer->out, "'");
 }
 
 static bool is_written(VxXmlWriter *writer, const VxField *field, const void *base, const VxObject *object)
@@ -197,11 +200,11 @@ static const VxField *write_attributes(VxXmlWriter *writer, const VxElement *ele
         const VxField *field = &element->fields[i];
 
         if (field->placement == VX_ATTRIBUTE && is_written(writer, field, base, object)) {
-            put(writer->out, " ");
+            PUT(writer->out, " ");
             put(writer->out, field->name);
-            put(writer->out, "='");
+            PUT(writer->out, "='");
             append_value(writer, field, (const char *)base + field->offset, true);
-            put(writer->out, "'");
+            PUT(writer->out, "'");
             if (is_unsayable(field, (const char *)base + field->offset))
                 note_escaped(writer, field->name);
         } else if (field->placement == VX_UNSUPPORTED_ATTRIBUTE) {
@@ -222,20 +225,20 @@ static void write_text(VxXmlWriter *writer, const VxField *field, const void *sl
     const char *prefix = prefix_of(writer, field->namespace_uri);
 
     vx_xml_indent(writer);
-    put(writer->out, "<");
+    PUT(writer->out, "<");
     append_name(writer, prefix, field->name);
     if (field->type == &vx_value_flag) {
-        put(writer->out, "/>\n");
+        PUT(writer->out, "/>\n");
         return;
     }
     if (is_unsayable(field, slot))
         note_escaped(writer, VX_XML_ESCAPED_CONTENT);
     write_escaped_names(writer);
-    put(writer->out, ">");
+    PUT(writer->out, ">");
     append_value(writer, field, slot, false);
-    put(writer->out, "</");
+    PUT(writer->out, "</");
     append_name(writer, prefix, field->name);
-    put(writer->out, ">\n");
+    PUT(writer->out, ">\n");
 }
 
 /* Whether an element that has nothing in it is written all the same. */
@@ -251,7 +254,7 @@ static void write_kept_children(VxXmlWriter *writer, const VxField *field, const
     for (const VxKept *kept; (kept = next_kept(object, field, &from));) {
         vx_xml_indent(writer);
         put(writer->out, kept->text);
-        put(writer->out, "\n");
+        PUT(writer->out, "\n");
     }
 }
 
@@ -335,7 +338,7 @@ static bool write_content(VxXmlWriter *writer, const VxField *content, const voi
     write_escaped_names(writer);
     if (!has_text)
         return false;
-    put(writer->out, ">");
+    PUT(writer->out, ">");
     append_value(writer, content, slot, false);
     return true;
 }
@@ -348,13 +351,13 @@ static void write_element(VxXmlWriter *writer, const VxElement *element, const c
     bool has_children, has_content;
 
     vx_xml_indent(writer);
-    put(writer->out, "<");
+    PUT(writer->out, "<");
     append_name(writer, prefix, name);
     before_attributes = writer->out->len;
     content = write_attributes(writer, element, base, object);
     has_content = write_content(writer, content, base, object);
     before_children = writer->out->len;
-    put(writer->out, ">\n");
+    PUT(writer->out, ">\n");
     writer->depth++;
     write_children(writer, element, base, object);
     writer->depth--;
@@ -367,13 +370,13 @@ static void write_element(VxXmlWriter *writer, const VxElement *element, const c
             if (empty == DROP_EMPTY && before_children == before_attributes)
                 g_string_truncate(writer->out, start);
             else
-                put(writer->out, "/>\n");
+                PUT(writer->out, "/>\n");
             return;
         }
     }
-    put(writer->out, "</");
+    PUT(writer->out, "</");
     append_name(writer, prefix, name);
-    put(writer->out, ">\n");
+    PUT(writer->out, ">\n");
 }
 
 void vx_fields_write(VxXmlWriter *writer, const VxElement *element, const char *name, const void *base,
