@@ -10,6 +10,7 @@ steps is a test point. A step that fails ends its story, unless nothing after it
 """
 import signal
 import sys
+import threading
 import time
 import traceback
 from contextlib import contextmanager
@@ -18,11 +19,14 @@ from e2e.shell import Failure
 
 STORIES = []
 LONG_STEP_S = 10  # that is worth a note
+HVM_SLOWER = 3  # times: each access of its BIOS and kernel to an emulated device goes through its QEMU
+SIGN_OF_LIFE_S = 100  # between notes of a step that goes on; the host ends a machine that is silent
 
 
 class Story:
     def __init__(self, function, name, kind, long, seconds, peer):
-        self.function, self.kind, self.long, self.seconds, self.peer = function, kind, long, seconds, peer
+        self.function, self.kind, self.long, self.peer = function, kind, long, peer
+        self.seconds = seconds * (HVM_SLOWER if kind == 'hvm' else 1)
         self.name = f'{kind}: {name}' if kind else name
         self.module = function.__module__
 
@@ -85,6 +89,7 @@ class Teller:
     def __init__(self, report, told, host, on_failure):
         self._report, self._story, self._host, self._on_failure = report, told, host, on_failure
         self.steps = 0
+        self._under_way, self._since = told.name, time.monotonic()
         self.ended_early = False  # by a step in which libvirtd differs: what it leaves is nobody's fault
 
     @contextmanager
@@ -94,6 +99,7 @@ class Teller:
         title = f'{self._story.name}: {name}'
         self.steps += 1
         started = time.monotonic()
+        self._under_way, self._since = title, started
         try:
             yield
         except Late:
@@ -119,7 +125,13 @@ class Teller:
         self._report.point(False, title, detail)
         self._on_failure()
 
+    def _show_life(self, over):
+        while not over.wait(SIGN_OF_LIFE_S):
+            self._report.note(f'{time.monotonic() - self._since:.0f} s so far: {self._under_way}')
+
     def tell(self):
+        over = threading.Event()
+        threading.Thread(target=self._show_life, args=(over,), daemon=True).start()
         signal.signal(signal.SIGALRM, _late)
         signal.alarm(self._story.seconds)
         arguments = [self._host, self.step] + ([self._story.kind] if self._story.kind else [])
@@ -133,3 +145,4 @@ class Teller:
             self._fail(f'{self._story.name}: between its steps', traceback.format_exc(limit=-6))
         finally:
             signal.alarm(0)
+            over.set()
