@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from e2e.shell import Run, check, run, wait_for
 
-BOOT_S = 150  # of a machine that others use as well; 5 to 10 otherwise
+BOOT_S = {'pv': 150, 'pvh': 150, 'hvm': 400}  # of a machine that others use as well; a tenth of it otherwise
 KERNEL, BZIMAGE, INITRAMFS = '/run/guest/vmlinux', '/run/guest/vmlinuz', '/run/guest/initramfs'
 MEMORY_MIB = {'pv': 128, 'pvh': 160, 'hvm': 192}
 LOADER = '/usr/lib/xen-4.17/boot/hvmloader'
@@ -98,12 +98,12 @@ class Guest:
             file.seek(self._console_start)
             return file.read().decode('utf-8', 'replace')
 
-    def wait_up(self, seconds=BOOT_S):
+    def wait_up(self, seconds=None):
         self.wait_console('GUEST-UP', seconds)
 
-    def wait_console(self, word, seconds=BOOT_S):
+    def wait_console(self, word, seconds=None):
         try:
-            wait_for(lambda: word in self.console(), f'{self.name} says {word}', seconds)
+            wait_for(lambda: word in self.console(), f'{self.name} says {word}', seconds or BOOT_S[self.kind])
         except Exception as why:
             raise type(why)(f'{why}\n{self.console()[-2000:]}') from None
 
@@ -114,7 +114,7 @@ class Guest:
         with open(tty, 'wb', buffering=0) as console:
             console.write(line.encode() + b'\n')
 
-    def does(self, line, seconds=BOOT_S):
+    def does(self, line, seconds=None):
         """Types a LINE and waits until it is done; what the console says from there on, its echo too."""
         self.forget_console()
         self.type(f"{line}; echo 'D'ONE")
