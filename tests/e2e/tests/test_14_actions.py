@@ -8,7 +8,6 @@ from e2e.story import story
 
 ACTIONS = '<on_poweroff>%s</on_poweroff><on_reboot>%s</on_reboot><on_crash>%s</on_crash>'
 DUMPS, DUMP = '/var/lib/libvirt/libxl/dump', '/run/guest/core'
-CRASH = 'echo c >/proc/sysrq-trigger'
 
 
 def starts(host, guest):
@@ -16,11 +15,11 @@ def starts(host, guest):
     guest.wait_up()
 
 
-def restarts(host, guest, command):
-    """Failure unless the guest is started anew after COMMAND; its former id."""
+def restarts(host, guest, end):
+    """Failure unless the guest is started anew after END(); its former id."""
     old = guest.domid()
     guest.forget_console()
-    guest.type(command)
+    end()
     wait_restarted(host, guest, old)
     return old
 
@@ -44,14 +43,14 @@ def restarted_preserved(host, step, kind):
     with step('it starts'):
         starts(host, guest)
     with step('when it powers itself off, it is started again'):
-        restarts(host, guest, 'poweroff -f')
+        restarts(host, guest, lambda: guest.type('poweroff -f'))
         host.equal(host.state(guest), 'running', 'its state')
         expected = ['Started Booted', 'Shutdown', 'Stopped Shutdown', 'Started Booted']
         host.wait_for(lambda: host.events_of(events, guest) == expected, f'events: {events}', 5)
     with step('when it crashes, which now means that it is preserved, it stays, and is called crashed',
               differs='it is called shut off'):
         host.virsh('set-lifecycle-action', guest.name, 'crash', 'preserve', '--live')
-        guest.type(CRASH)
+        guest.crash()
         host.wait_for(lambda: host.xl_state(guest) == '---sc-', 'Xen says so', 30 * host.slow)
         host.wait_state(guest, 'crashed', 10)
         host.wait_for(lambda: host.events_of(events, guest)[-1] == 'Crashed', f'events: {events}', 5)
@@ -98,7 +97,7 @@ def renamed(host, step, kind):
     with step('it starts'):
         starts(host, guest)
     with step('when it crashes, another is started in its place'):
-        old = restarts(host, guest, CRASH)
+        old = restarts(host, guest, guest.crash)
         host.equal(host.state(guest), 'running', 'its state')
     with step('the crashed one is still there, under another name'):
         kept = f'{guest.name}-1'
@@ -126,13 +125,13 @@ def coredump(host, step, kind):
         host.virsh('start', guest.name)
         guest.wait_up()
     with step('when it crashes, its memory is kept, and it is started again'):
-        restarts(host, guest, CRASH)
+        restarts(host, guest, guest.crash)
         take_dump(dump_of(host, guest), guest.memory_mib)
     with step('while the daemon is dead, it crashes: the same is done when it comes back'):
         old = guest.domid()
         host.disconnect()
         host.daemon.kill()
-        guest.type(CRASH)
+        guest.crash()
         host.wait_for(lambda: host.xl_state(guest) == '---sc-', 'Xen says so', 30 * host.slow)
         guest.forget_console()
         host.daemon.start()
@@ -140,7 +139,7 @@ def coredump(host, step, kind):
         take_dump(dump_of(host, guest), guest.memory_mib)
     with step('with coredump-destroy, it is gone then'):
         host.virsh('set-lifecycle-action', guest.name, 'crash', 'coredump-destroy', '--live')
-        guest.type(CRASH)
+        guest.crash()
         guest.wait_gone(60)
         host.wait_state(guest, 'shut off')
         host.equal(host.virsh('domstate', '--reason', guest.name), 'shut off (crashed)', 'its state')
