@@ -87,10 +87,11 @@ def _ignore(folder, names):
     return [name for name in names if name == '__pycache__']
 
 
-def make(work, package_folder, build_folder, command, extra=(), files=()):
+def make(work, package_folder, build_folder, command, extra=(), files=(), over=()):
     """Makes the disk in WORK: the packages in PACKAGE_FOLDER, the build in BUILD_FOLDER (None: that in the packages),
     the tests, and COMMAND (a list), which dom0 runs. EXTRA: pairs of a file and its name under /e2e. FILES: what comes back
-    afterwards, as paths without the first slash. Returns the disk's path."""
+    afterwards, as paths without the first slash. OVER: folders of what is to be installed besides. Returns the disk's
+    path."""
     tree = os.path.join(work, 'e2e')
     os.makedirs(os.path.join(tree, 'guest'))
     os.makedirs(os.path.join(tree, 'packages'))
@@ -98,6 +99,8 @@ def make(work, package_folder, build_folder, command, extra=(), files=()):
         shutil.copy(_package(package_folder, name), os.path.join(tree, 'packages', f'{name}.deb'))
     if build_folder:
         _install(build_folder, os.path.join(tree, 'install'))
+    for folder in over:
+        shutil.copytree(folder, os.path.join(tree, 'install'), symlinks=True, dirs_exist_ok=True)
     for name in ('dom0', 'tests'):
         shutil.copytree(os.path.join(E2E, name), os.path.join(tree, name), ignore=_ignore)
     shutil.copy(os.path.join(SOURCE, 'tests', 'clients', 'channel_client.py'), os.path.join(tree, 'dom0'))

@@ -89,8 +89,10 @@ class Virtxld(Daemon):
         os.makedirs(self._REPORTS, exist_ok=True)
 
     def command(self):
-        valgrind = ['valgrind', '--quiet', '--leak-check=full', '--errors-for-leak-kinds=definite', '--num-callers=30',
-                    f'--log-file={self._REPORTS}/%p']
+        # Of libxl's children, which have none of the other threads, all that those hold would be lost.
+        valgrind = ['valgrind', '--quiet', '--leak-check=full', '--show-leak-kinds=definite',
+                    '--errors-for-leak-kinds=definite', '--num-callers=30', '--sim-hints=lax-ioctls',
+                    '--child-silent-after-fork=yes', f'--log-file={self._REPORTS}/%p']
         return [*(valgrind if self._how == 'valgrind' else []), 'virtxld', '--verbose']
 
     def environment(self):
