@@ -75,7 +75,9 @@ static bool begin_life(VxDriver *driver, GError **error)
 /* What the driver does by itself comes to its end, and nothing more is begun. */
 static void end_life(VxDriver *driver)
 {
+    g_mutex_lock(&driver->tasks_lock);
     g_atomic_int_set(&driver->is_stopping, true);
+    g_mutex_unlock(&driver->tasks_lock);
     driver->hypervisor->ops->watch(driver->hypervisor, NULL, NULL);
     if (driver->tasks)
         g_thread_pool_free(driver->tasks, FALSE, TRUE);
@@ -87,6 +89,7 @@ VxDriver *vx_driver_new(const VxDriverConfig *config, VxHypervisor *hypervisor, 
 {
     g_autoptr(VxDriver) driver = g_new0(VxDriver, 1);
 
+    g_mutex_init(&driver->tasks_lock);
     copy_config(&driver->config, config);
     driver->hypervisor = hypervisor;
     driver->list = vx_domain_list_new();
@@ -110,6 +113,7 @@ void vx_driver_free(VxDriver *driver)
     vx_domain_store_free(driver->store);
     vx_domain_events_free(driver->events);
     clear_config(&driver->config);
+    g_mutex_clear(&driver->tasks_lock);
     g_free(driver);
 }
 

@@ -41,7 +41,8 @@ typedef struct {
     VxDomainEvents *events;
     VxHypervisor *hypervisor; /* NULL: offline */
     VxAgents *agents;         /* NULL: offline */
-    GThreadPool *tasks;       /* what the driver does by itself: see life_task.h */
+    GThreadPool *tasks;       /* what the driver does by itself: see life_state.h */
+    GMutex tasks_lock;        /* held while a task is pushed, and while is_stopping is set */
     gint is_stopping;         /* atomic: nothing new is begun */
     unsigned minimum_life_ms; /* guests that die sooner, several times in a row, are not restarted */
 } VxDriver;

@@ -103,10 +103,6 @@ typedef struct {
     gint64 rx_bytes, rx_packets, rx_errors, rx_dropped, tx_bytes, tx_packets, tx_errors, tx_dropped; /* the guest's */
 } VxGuestInterfaceStats;
 
-typedef enum {
-    VX_GUEST_START_PAUSED = 1 << 0,
-} VxGuestStartFlags;
-
 /* How a guest is asked to shut down. */
 typedef enum {
     VX_GUEST_ASK_ANY,  /* PV control if the guest has it, else ACPI */
@@ -171,13 +167,12 @@ typedef struct {
      * not change while the guest runs, stays; so do the states of channels that it has. */
     bool (*fill_live)(VxHypervisor *hypervisor, int id, VxDomainDef *def, GError **error);
 
-    /* Starts a guest of DEF (borrowed until DONE is called) without holding up the caller. All its channels are there
-     * when it succeeds. When it fails, nothing of the guest is left, and the error has the toolstack's own words. */
-    void (*start)(VxHypervisor *hypervisor, const VxDomainDef *def, VxGuestStartFlags flags, VxGuestDone done,
-                  gpointer data);
+    /* Makes a guest of DEF (borrowed until DONE is called) without holding up the caller. It is paused: unpause lets it
+     * run. All its channels are there when it succeeds. When it fails, nothing of the guest is left, and the error has
+     * the toolstack's own words. */
+    void (*start)(VxHypervisor *hypervisor, const VxDomainDef *def, VxGuestDone done, gpointer data);
     /* The same from the state that save wrote to FD (borrowed until DONE is called), from where it stands on. */
-    void (*restore)(VxHypervisor *hypervisor, const VxDomainDef *def, int fd, VxGuestStartFlags flags, VxGuestDone done,
-                    gpointer data);
+    void (*restore)(VxHypervisor *hypervisor, const VxDomainDef *def, int fd, VxGuestDone done, gpointer data);
     void (*destroy)(VxHypervisor *hypervisor, int id, VxGuestDone done, gpointer data);
 
     /* Writes the guest's state to FD and leaves it suspended: it is then destroyed, or resumed with resume. */

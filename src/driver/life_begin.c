@@ -39,14 +39,13 @@ static bool end_starting(VxDomainObj *domain)
 
 static bool make_guest(VxDriver *driver, const VxDomainDef *def, const VxLifeStart *how, int *id, GError **error)
 {
-    VxGuestStartFlags flags = how->paused ? VX_GUEST_START_PAUSED : 0;
     VxWait wait;
 
     vx_wait_begin(&wait);
     if (how->fd >= 0)
-        driver->hypervisor->ops->restore(driver->hypervisor, def, how->fd, flags, vx_wait_done, &wait);
+        driver->hypervisor->ops->restore(driver->hypervisor, def, how->fd, vx_wait_done, &wait);
     else
-        driver->hypervisor->ops->start(driver->hypervisor, def, flags, vx_wait_done, &wait);
+        driver->hypervisor->ops->start(driver->hypervisor, def, vx_wait_done, &wait);
     return vx_wait_end(&wait, id, error);
 }
 
@@ -60,13 +59,62 @@ static void forget_start(VxDriver *driver, VxDomainObj *domain, const VxDomainRe
     g_mutex_unlock(&domain->status_lock);
 }
 
+/* A VxTask. */
+static void write_status(VxDriver *driver, VxDomainObj *domain, int number)
+{
+    (void)number;
+    vx_status_write(driver, domain);
+}
+
+/* Lets the guest ID run, which is known to be there. Until it does, its status file says that it is half made. */
+static bool let_run(VxDriver *driver, VxDomainObj *domain, int id, GError **error)
+{
+    if (!driver->hypervisor->ops->unpause(driver->hypervisor, id, error)) {
+        vx_life_end(driver, domain, id, VIR_DOMAIN_SHUTOFF_FAILED, VIR_DOMAIN_EVENT_STOPPED_FAILED, NULL);
+        return false;
+    }
+    g_mutex_lock(&domain->lock);
+    domain->pending = NULL;
+    g_mutex_unlock(&domain->lock);
+    /* Nobody has to wait for that. */
+    if (!vx_life_push_task(driver, write_status, domain, 0))
+        vx_status_write(driver, domain);
+    return true;
+}
+
+/* The guest ID of DEF has been made. What there is to be noted of it is noted before it runs: from then on it wants the
+ * host's processors for itself. */
+static bool begin_running(VxDriver *driver, VxDomainObj *domain, VxDomainDef *def, const VxLifeStart *how, int id,
+                          GError **error)
+{
+    g_autoptr(VxDomainRecord) live = vx_life_live_record(driver, def, id);
+
+    g_mutex_lock(&domain->lock);
+    domain->owner = how->owner;
+    domain->is_foreign = false;
+    g_mutex_unlock(&domain->lock);
+    vx_life_become_running(driver, domain, live, id, how->paused, how->fd >= 0);
+    return how->paused || let_run(driver, domain, id, error);
+}
+
+/* Fails with WHY (taken), unless somebody has wanted it so. */
+static bool fail_start(const VxDomainRecord *record, bool is_cancelled, GError *why, GError **error)
+{
+    if (!is_cancelled) {
+        g_propagate_error(error, why);
+        return false;
+    }
+    g_clear_error(&why);
+    return vx_fail(error, VIR_ERR_OPERATION_ABORTED, "the domain '%s' was destroyed while it was starting",
+                   record->name);
+}
+
 bool vx_life_start(VxDriver *driver, VxDomainObj *domain, VxDomainRecord *record, const VxLifeStart *how,
                    GError **error)
 {
     g_autoptr(VxDomainDef) def = NULL;
-    g_autoptr(VxDomainRecord) live = NULL;
-    g_autoptr(GError) why = NULL;
-    bool started;
+    GError *why = NULL;
+    bool is_made, runs, is_cancelled;
     int id = -1;
 
     if (!vx_driver_need_hypervisor(driver, error))
@@ -79,25 +127,15 @@ bool vx_life_start(VxDriver *driver, VxDomainObj *domain, VxDomainRecord *record
     if (!begin_starting(domain, record, error))
         return false;
     vx_status_set_pending(driver, domain, how->paused ? VX_PENDING_PAUSED : VX_PENDING_START, record);
-    started = make_guest(driver, def, how, &id, &why);
-    if (!started) {
-        bool is_cancelled = end_starting(domain);
-
+    is_made = make_guest(driver, def, how, &id, &why);
+    runs = is_made && begin_running(driver, domain, def, how, id, &why);
+    is_cancelled = end_starting(domain); /* not before: a guest of unknown id could be taken for somebody else's */
+    if (!is_made)
         forget_start(driver, domain, record);
-        if (is_cancelled)
-            return vx_fail(error, VIR_ERR_OPERATION_ABORTED, "the domain '%s' was destroyed while it was starting",
-                           record->name);
-        g_propagate_error(error, g_steal_pointer(&why));
-        return false;
-    }
-    live = vx_life_live_record(driver, def, id);
-    g_mutex_lock(&domain->lock);
-    domain->owner = how->owner;
-    domain->is_foreign = false;
-    g_mutex_unlock(&domain->lock);
-    vx_life_become_running(driver, domain, live, id, how->paused, how->fd >= 0);
-    end_starting(domain); /* not before: until its id is known, a new guest could be taken for somebody else's */
-    vx_life_refresh(driver, domain); /* it may have died before its id was known here */
+    if (!runs)
+        return fail_start(record, is_cancelled, why, error);
+    if (how->paused)
+        vx_life_refresh(driver, domain); /* it may have been destroyed before its id was known here */
     return true;
 }
 

@@ -55,12 +55,20 @@ typedef struct {
     int number;
 } Task;
 
-void vx_life_push_task(VxDriver *driver, VxTask run, VxDomainObj *domain, int number)
+bool vx_life_push_task(VxDriver *driver, VxTask run, VxDomainObj *domain, int number)
 {
-    Task *task = g_new0(Task, 1);
+    bool is_begun;
+    Task *task;
 
-    *task = (Task){run, domain ? vx_domain_obj_ref(domain) : NULL, number};
-    g_thread_pool_push(driver->tasks, task, NULL);
+    g_mutex_lock(&driver->tasks_lock);
+    is_begun = !g_atomic_int_get(&driver->is_stopping);
+    if (is_begun) {
+        task = g_new(Task, 1);
+        *task = (Task){run, domain ? vx_domain_obj_ref(domain) : NULL, number};
+        g_thread_pool_push(driver->tasks, task, NULL);
+    }
+    g_mutex_unlock(&driver->tasks_lock);
+    return is_begun;
 }
 
 void vx_life_run_task(gpointer data, gpointer driver)
@@ -151,7 +159,8 @@ void vx_life_become_running(VxDriver *driver, VxDomainObj *domain, VxDomainRecor
     domain->id = id;
     domain->updated = false;
     domain->shutdown = VX_GUEST_NOT_SHUT_DOWN;
-    domain->pending = NULL;
+    if (paused)
+        domain->pending = NULL;
     domain->started_us = g_get_monotonic_time();
     domain->state = paused ? VIR_DOMAIN_PAUSED : VIR_DOMAIN_RUNNING;
     domain->reason = paused     ? VIR_DOMAIN_PAUSED_USER
@@ -318,7 +327,7 @@ bool vx_life_become_gone(VxDriver *driver, VxDomainObj *domain, int id)
 
 void vx_life_refresh_from(VxDriver *driver, VxDomainObj *domain, const VxGuestInfo *info)
 {
-    bool is_asleep, is_paused;
+    bool is_asleep, is_paused, is_starting;
 
     if (memcmp(info->uuid, domain->uuid, sizeof(info->uuid)) != 0) { /* the id is another guest's by now */
         vx_life_become_gone(driver, domain, info->id);
@@ -334,7 +343,10 @@ void vx_life_refresh_from(VxDriver *driver, VxDomainObj *domain, const VxGuestIn
     g_mutex_lock(&domain->lock);
     is_asleep = domain->state == VIR_DOMAIN_PMSUSPENDED;
     is_paused = domain->state == VIR_DOMAIN_PAUSED;
+    is_starting = domain->is_starting;
     g_mutex_unlock(&domain->lock);
+    if (is_starting) /* it is about to run */
+        return;
     if (is_asleep && !info->paused)
         vx_life_become_asleep(driver, domain, info->id, false);
     else if (is_paused != info->paused)

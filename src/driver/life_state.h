@@ -30,7 +30,8 @@ VxDomainRecord *vx_life_live_record(VxDriver *driver, VxDomainDef *def, int id);
 /* DEF, read from a running guest, without what was chosen for that guest alone: another one is made of it. */
 void vx_life_strip(VxDomainDef *def);
 
-/* The guest ID of DOMAIN runs, or is paused: the events say so when that is new. */
+/* The guest ID of DOMAIN runs (or is just about to), or is paused: the events say so when that is new. What was pending
+ * is done if it is paused; else whoever lets it run says so. */
 void vx_life_become_running(VxDriver *driver, VxDomainObj *domain, VxDomainRecord *live, int id, bool paused,
                             bool restored);
 void vx_life_become_paused(VxDriver *driver, VxDomainObj *domain, int id, bool paused, int reason);
@@ -73,8 +74,9 @@ bool vx_life_check_not_host(const VxDomainObj *domain, GError **error);
 
 typedef void (*VxTask)(VxDriver *driver, VxDomainObj *domain, int number);
 
-/* Has TASK done by a thread of the driver's. DOMAIN: a reference is taken; NULL is allowed. */
-void vx_life_push_task(VxDriver *driver, VxTask task, VxDomainObj *domain, int number);
+/* Has TASK done by a thread of the driver's. DOMAIN: a reference is taken; NULL is allowed. Returns false, and nothing is
+ * done, when the driver is about to end. */
+bool vx_life_push_task(VxDriver *driver, VxTask task, VxDomainObj *domain, int number);
 void vx_life_run_task(gpointer task, gpointer driver);
 
 /* Carries out what is to happen to a guest that has shut down by itself, DOMAIN's guest NUMBER (a VxTask). */

@@ -54,26 +54,23 @@ static VxLibxlCall make_call(VxHypervisor *hypervisor, int id, VxGuestDone done,
     return (VxLibxlCall){.hypervisor = (VxLibxlHypervisor *)hypervisor, .id = id, .fd = -1, .done = done, .data = data};
 }
 
-static void hypervisor_start(VxHypervisor *hypervisor, const VxDomainDef *def, VxGuestStartFlags flags,
-                             VxGuestDone done, gpointer data)
+static void hypervisor_start(VxHypervisor *hypervisor, const VxDomainDef *def, VxGuestDone done, gpointer data)
 {
     VxLibxlCall call = make_call(hypervisor, -1, done, data);
 
     call.run = vx_libxl_run_start;
     call.def = def;
-    call.paused = flags & VX_GUEST_START_PAUSED;
     vx_libxl_call_push(&call);
 }
 
-static void hypervisor_restore(VxHypervisor *hypervisor, const VxDomainDef *def, int fd, VxGuestStartFlags flags,
-                               VxGuestDone done, gpointer data)
+static void hypervisor_restore(VxHypervisor *hypervisor, const VxDomainDef *def, int fd, VxGuestDone done,
+                               gpointer data)
 {
     VxLibxlCall call = make_call(hypervisor, -1, done, data);
 
     call.run = vx_libxl_run_start;
     call.def = def;
     call.fd = fd;
-    call.paused = flags & VX_GUEST_START_PAUSED;
     vx_libxl_call_push(&call);
 }
 

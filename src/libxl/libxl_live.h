@@ -43,7 +43,6 @@ struct VxLibxlCall {
     int id;
     const VxDomainDef *def; /* borrowed */
     int fd;
-    bool paused;
     char *path;
     VxGuestDone done;
     gpointer data;

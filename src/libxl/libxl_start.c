@@ -105,19 +105,10 @@ static int create(VxLibxlCall *call, VxLibxlSession *session, libxl_domain_confi
 static bool finish(VxLibxlCall *call, VxLibxlSession *session, const libxl_domain_config *config,
                    const VxLibxlFarChannels *far, int id, GError **error)
 {
-    const char *name = call->def->name;
-    int rc = 0;
-
-    if (!vx_libxl_add_far_channels(session, id, far, error) ||
-        !vx_libxl_check_channels(vx_libxl_session_store(session), id, call->def, error) ||
-        !vx_libxl_grant_sockets(&call->hypervisor->sockets, config, error) ||
-        !vx_libxl_check_disks(vx_libxl_session_store(session), id, VX_DISK_WAIT_MS, error))
-        return false;
-    if (!call->paused)
-        rc = libxl_domain_unpause(vx_libxl_session_ctx(session), (uint32_t)id, NULL);
-    if (rc != 0)
-        return vx_libxl_session_fail(session, error, VIR_ERR_OPERATION_FAILED, rc, "cannot let '%s' run", name);
-    return true;
+    return vx_libxl_add_far_channels(session, id, far, error) &&
+           vx_libxl_check_channels(vx_libxl_session_store(session), id, call->def, error) &&
+           vx_libxl_grant_sockets(&call->hypervisor->sockets, config, error) &&
+           vx_libxl_check_disks(vx_libxl_session_store(session), id, VX_DISK_WAIT_MS, error);
 }
 
 /* Makes the guest. When it fails, nothing is left of it in Xen. */

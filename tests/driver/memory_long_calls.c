@@ -18,7 +18,6 @@ struct Task {
     VxDomainDef *def;
     int fd;
     char *path;
-    bool is_paused;
     VxGuestDone done;
     gpointer data;
 };
@@ -51,7 +50,7 @@ static bool fail_no_guest(int id, GError **error)
 
 static bool work_start(VxMemoryHypervisor *memory, Task *task, GError **error)
 {
-    const VxMemoryGuest *guest = vx_memory_make_guest(memory, g_steal_pointer(&task->def), task->is_paused);
+    const VxMemoryGuest *guest = vx_memory_make_guest(memory, g_steal_pointer(&task->def), true);
 
     task->id = guest->info.id;
     while (memory->is_hanging && vx_memory_find(memory, task->id))
@@ -60,13 +59,11 @@ static bool work_start(VxMemoryHypervisor *memory, Task *task, GError **error)
            vx_fail(error, VIR_ERR_INTERNAL_ERROR, "the guest was destroyed before it had started");
 }
 
-static void memory_start(VxHypervisor *hypervisor, const VxDomainDef *def, VxGuestStartFlags flags, VxGuestDone done,
-                         gpointer data)
+static void memory_start(VxHypervisor *hypervisor, const VxDomainDef *def, VxGuestDone done, gpointer data)
 {
     push(hypervisor, (Task){.work = work_start,
                             .id = -1,
                             .def = vx_domain_def_copy(def),
-                            .is_paused = flags & VX_GUEST_START_PAUSED,
                             .done = done,
                             .data = data});
 }
@@ -100,14 +97,12 @@ static bool work_restore(VxMemoryHypervisor *memory, Task *task, GError **error)
     return work_start(memory, task, error);
 }
 
-static void memory_restore(VxHypervisor *hypervisor, const VxDomainDef *def, int fd, VxGuestStartFlags flags,
-                           VxGuestDone done, gpointer data)
+static void memory_restore(VxHypervisor *hypervisor, const VxDomainDef *def, int fd, VxGuestDone done, gpointer data)
 {
     push(hypervisor, (Task){.work = work_restore,
                             .id = -1,
                             .def = vx_domain_def_copy(def),
                             .fd = fd,
-                            .is_paused = flags & VX_GUEST_START_PAUSED,
                             .done = done,
                             .data = data});
 }

@@ -223,6 +223,26 @@ static void failed_restart(Fixture *fixture, gconstpointer data)
     (void)id;
 }
 
+/* A guest that is made but cannot be let run is cleared away. */
+static void failed_unpause(Fixture *fixture, gconstpointer data)
+{
+    g_autoptr(VxDomainObj) web = define_guest(fixture, "web", 1);
+    g_autofree char *status = fixture_path(fixture, "run/web.xml");
+    g_autofree char *heard = NULL;
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    vx_memory_hypervisor_fail_at(fixture->memory, 3); /* start, fill_live, unpause */
+    g_assert_false(vx_start(fixture->driver, web, 0, NULL, &error));
+    g_assert_nonnull(strstr(error->message, "told to fail"));
+    g_assert_cmpuint(vx_memory_hypervisor_count(fixture->memory), ==, 0);
+    g_assert_cmpint(state_of(fixture, web, NULL), ==, VIR_DOMAIN_SHUTOFF);
+    g_assert_false(g_file_test(status, G_FILE_TEST_EXISTS));
+    heard = fixture_take_heard(fixture);
+    g_assert_nonnull(strstr(heard, "web lifecycle 2 0;web lifecycle 5 5;")); /* started, stopped: failed */
+    start(fixture, web, 0);
+}
+
 /* ---- others ---- */
 
 static void paused_by_others(Fixture *fixture, gconstpointer data)
@@ -489,6 +509,7 @@ int main(int argc, char **argv)
     ADD(rename_restart);
     ADD(loop);
     ADD(failed_restart);
+    ADD(failed_unpause);
     ADD(paused_by_others);
     ADD(foreign);
     ADD(domain_zero);

@@ -35,10 +35,19 @@ static void restart(Fixture *fixture, VxDomainObj **domain, const char *name)
     *domain = find_domain(fixture, name);
 }
 
+/* Whether the status file PATH says that a guest is half made, which it may for a moment after that has started. */
+static bool is_half_made(const char *path)
+{
+    g_autofree char *text = NULL;
+
+    return g_file_get_contents(path, &text, NULL, NULL) && strstr(text, "<pending");
+}
+
 static void write_status(Fixture *fixture, const char *name, const char *text)
 {
     g_autofree char *file = g_strdup_printf("run/%s.xml", name), *path = fixture_path(fixture, file);
 
+    wait_for(!is_half_made(path));
     g_assert_true(g_file_set_contents(path, text, -1, NULL));
 }
 
