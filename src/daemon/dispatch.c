@@ -99,17 +99,18 @@ static bool check_access(const VxRequest *request, const VxRpcProcedure *procedu
     return vx_fail(error, VIR_ERR_OPERATION_DENIED, "read only access prevents %s", name);
 }
 
-/* Says who has changed what. */
-static void log_change(const VxRequest *request, const VxRpcProcedure *procedure, const void *args)
+/* Who has changed what; NULL if nobody has changed anything. The caller frees it. */
+static char *describe_change(const VxRequest *request, const VxRpcProcedure *procedure, const void *args)
 {
     const VxRpcPeer *peer = vx_rpc_connection_get_peer(request->client->connection);
     g_autofree char *name = NULL;
 
     if (!request->subject || !vx_rpc_procedure_needs_write(procedure, args))
-        return;
+        return NULL;
     name = vx_procedure_api_name(vx_rpc_call_get_header(request->call)->program, procedure);
-    g_info("%s of domain '%s' by user %u, process %d (client %" G_GUINT64_FORMAT ")", name, request->subject, peer->uid,
-           peer->pid, vx_rpc_connection_get_id(request->client->connection));
+    return g_strdup_printf("%s of domain '%s' by user %u, process %d (client %" G_GUINT64_FORMAT ")", name,
+                           request->subject, peer->uid, peer->pid,
+                           vx_rpc_connection_get_id(request->client->connection));
 }
 
 /* Answers with ERROR (taken): about access and support it is the kind of object that complains. */
@@ -129,15 +130,19 @@ static void fail(VxRpcCall *call, GError *error)
 static void answer(VxRequest *request, const void *args, const void *ret)
 {
     const VxRpcProcedure *procedure = vx_rpc_call_get_procedure(request->call);
+    g_autofree char *change = NULL;
 
     if (vx_daemon_log_shows(VX_LOG_DEBUG))
         g_debug("%s of client %" G_GUINT64_FORMAT, procedure->name,
                 vx_rpc_connection_get_id(request->client->connection));
-    log_change(request, procedure, args);
+    if (vx_daemon_log_shows(VX_LOG_INFO))
+        change = describe_change(request, procedure, args); /* of which nothing may be there once it is answered */
     if (request->stream)
         vx_rpc_call_reply_with_fd_stream(request->call, ret, request->stream);
     else
         vx_rpc_call_reply(request->call, ret);
+    if (change)
+        g_info("%s", change);
 }
 
 static void carry_out(VxRequest *request, const Handler *handler, const void *args)

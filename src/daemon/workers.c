@@ -85,22 +85,22 @@ static bool start_thread(VxWorkers *workers, VxWorkKind kind)
 }
 
 /* Finds somebody of KIND for the work that has come: whoever is idle and not sent for, or a new thread. Whoever is busy
- * looks by himself when he is done. Under the lock. */
-static bool call_worker(VxWorkers *workers, VxWorkKind kind)
+ * looks by himself when he is done. *WAKE is who is to be woken, without the lock: he would have to wait for it at once.
+ * Under the lock. */
+static bool call_worker(VxWorkers *workers, VxWorkKind kind, GCond **wake)
 {
     Crew *crew = &workers->crews[kind];
     guint n_waiting = workers->waiting[kind].length;
 
     if (kind != VX_WORK_PATIENT) /* two kinds of threads for the same work */
         n_waiting = workers->waiting[VX_WORK_GENERAL].length + workers->waiting[VX_WORK_URGENT].length;
-    if (crew->n_idle >= n_waiting) {
-        g_cond_signal(&crew->wake);
+    *wake = &crew->wake;
+    if (crew->n_idle >= n_waiting)
         return true;
-    }
-    if (start_thread(workers, kind))
-        return true;
-    g_cond_signal(&crew->wake);
-    return false;
+    if (!start_thread(workers, kind))
+        return false;
+    *wake = NULL;
+    return true;
 }
 
 VxWorkers *vx_workers_new(VxWorkerLimits limits)
@@ -129,6 +129,7 @@ void vx_workers_set_limits(VxWorkers *workers, VxWorkerLimits limits)
 void vx_workers_push(VxWorkers *workers, VxWorkKind kind, VxWork work, gpointer data)
 {
     Item *item = g_new(Item, 1);
+    GCond *general = NULL, *other = NULL;
 
     *item = (Item){.work = work, .data = data};
     g_mutex_lock(&workers->lock);
@@ -140,10 +141,14 @@ void vx_workers_push(VxWorkers *workers, VxWorkKind kind, VxWork work, gpointer 
     }
     g_queue_push_tail(&workers->waiting[kind], item);
     if (kind == VX_WORK_PATIENT)
-        call_worker(workers, kind);
-    else if (!call_worker(workers, VX_WORK_GENERAL) && kind == VX_WORK_URGENT)
-        call_worker(workers, kind);
+        call_worker(workers, kind, &other);
+    else if (!call_worker(workers, VX_WORK_GENERAL, &general) && kind == VX_WORK_URGENT)
+        call_worker(workers, kind, &other);
     g_mutex_unlock(&workers->lock);
+    if (general)
+        g_cond_signal(general);
+    if (other)
+        g_cond_signal(other);
 }
 
 void vx_workers_free(VxWorkers *workers)
