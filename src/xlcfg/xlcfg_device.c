@@ -128,12 +128,6 @@ static void report_word(VxXlReader *reader, const VxXlDevice *table, const VxXlc
                    pair->key, keys->str);
 }
 
-/* Whether xl takes a key or a value that is not there, or (unless it HAS_NOTHING) is blanks. */
-static bool is_taken(const VxXlDevice *table, bool has_nothing)
-{
-    return table->takes_no_pair || (table->takes_blanks && !has_nothing);
-}
-
 /* What xl refuses of any pair. */
 static bool is_good_pair(VxXlReader *reader, const VxXlDevice *table, const VxXlDeviceKey *key, const VxXlcfgPair *pair)
 {
@@ -147,16 +141,17 @@ static bool is_good_pair(VxXlReader *reader, const VxXlDevice *table, const VxXl
         return false;
     }
     if (!*pair->key) {
-        vx_diag_report(reader->diag, vx_xl_severity(reader, is_taken(table, pair->has_no_key)), pair->key_place,
+        vx_diag_report(reader->diag, vx_xl_severity(reader, table->takes_blanks && !pair->has_no_key), pair->key_place,
                        "%s has a '=' without a key before it: write one, or leave it out", table->option);
         return false;
     }
     if (pair->has_no_value || !*pair->value) {
-        bool taken = is_taken(table, pair->has_no_value) && !(key && key->refuses_blanks);
+        bool blanks_taken = table->takes_blanks && !pair->has_no_value && !(key && key->refuses_blanks);
+        bool taken = table->takes_no_pair || blanks_taken;
 
         vx_diag_report(reader->diag, vx_xl_severity(reader, taken), pair->key_place,
                        "%s has no value behind '%.60s=': write one, or leave the key out", table->option, pair->key);
-        return taken && table->takes_blanks;
+        return blanks_taken;
     }
     if (table->keeps_blanks_of_values && !vx_xlcfg_pairs_can_say(pair->value))
         vx_diag_unfit(
@@ -210,8 +205,11 @@ void vx_xl_device_read(VxXlReader *reader, const VxXlDevice *table, const VxXlcf
         leave_out_equals(reader, table, &pairs.pair, &text);
         key = key_of_pair(table, &pairs.pair);
         number = key ? (gsize)(key - table->keys) : 0;
-        if (!is_good_pair(reader, table, key, &pairs.pair))
+        if (!is_good_pair(reader, table, key, &pairs.pair)) {
+            if (table->takes_no_pair && !pairs.pair.value && pairs.pair.kind != VX_XLCFG_EMPTY)
+                break; /* xl has ended here */
             continue;
+        }
         if (key && seen[number]) {
             vx_diag_unfit(reader->diag, pairs.pair.key_place, "%s says '%s' twice: the last one counts", table->option,
                           pairs.pair.key);

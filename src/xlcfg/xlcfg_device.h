@@ -30,7 +30,7 @@ typedef struct {
     bool refuses_unknown;        /* xl refuses a key that it does not know, instead of passing over it */
     bool keeps_blanks_of_values; /* xl cuts as vx_xlcfg_pairs_init_keeping_blanks_of_values() says */
     bool takes_blanks;           /* xl takes blanks alone for a key or a value, and a '=' too many: slips */
-    bool takes_no_pair;          /* xl before 4.18 takes what is no pair as well: a slip */
+    bool takes_no_pair;          /* xl before 4.18 takes what is no pair as well, a slip, and reads nothing behind it */
     bool keeps_blanks;           /* xl cuts as vx_xlcfg_pairs_init_keeping_blanks() says; values may be empty then */
 } VxXlDevice;
 
