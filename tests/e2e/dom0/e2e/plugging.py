@@ -67,8 +67,10 @@ class Plugs:
 
     def marks(self):
         """All of it: what is there after a channel has gone must be what was there before it came."""
+        others = tuple(f'{name}-' for name in self.host.domains() if name != self.guest.name)
         return {'xenstore': self.nodes(), 'device model': self.chardevs(),
-                'live XML': sorted(self.live()), 'libxl': self.kept(), 'sockets': sorted(sockets())}
+                'live XML': sorted(self.live()), 'libxl': self.kept(),
+                'sockets': sorted(path for path in sockets() if not os.path.basename(path).startswith(others))}
 
     def kept(self):
         """The names in the configuration that libxl keeps."""
