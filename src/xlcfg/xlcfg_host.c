@@ -45,22 +45,37 @@ void vx_xl_check_irq(VxXlReader *reader, const VxXlcfgValue *item)
         vx_diag_wrong(reader->diag, item->place, "irqs has '%.40s': write the number of an interrupt", item->string);
 }
 
+/* A hexadecimal number of pages at *AT, which is moved behind it. *IS_BEYOND is set for one that 64 bits do not hold,
+ * which xl takes for the largest that they do. */
+static bool read_pages(const char **at, bool *is_beyond)
+{
+    char *end;
+    guint64 number = g_ascii_strtoull(*at, &end, 16);
+    bool is_there = end != *at;
+
+    *is_beyond |= number == G_MAXUINT64;
+    *at = end;
+    return is_there;
+}
+
 /* START,COUNT or START,COUNT@GFN, in pages and hexadecimal. */
 void vx_xl_check_iomem(VxXlReader *reader, const VxXlcfgValue *item)
 {
     const char *at = item->string;
-    guint64 number;
-    bool is_good =
-        read_number(&at, 16, G_MAXUINT64, &number) && *at == ',' && (at++, read_number(&at, 16, G_MAXUINT64, &number));
+    bool is_beyond = false;
+    bool is_good = read_pages(&at, &is_beyond) && *at == ',' && (at++, read_pages(&at, &is_beyond));
 
     if (is_good && *at == '@') {
         at++;
-        is_good = read_number(&at, 16, G_MAXUINT64, &number);
+        is_good = read_pages(&at, &is_beyond);
     }
     if (!is_good || *at)
         vx_diag_wrong(reader->diag, item->place,
                       "iomem has '%.40s': write hexadecimal numbers of pages, as in \"fec00,1\" or \"fec00,1@100\"",
                       item->string);
+    else if (is_beyond)
+        vx_diag_unfit(reader->diag, item->place,
+                      "iomem has '%.40s', with a number larger than any page's: xl takes it, and it is kept", item->string);
 }
 
 /* The pairs of ITEM that xl sees: it stops without a word where a key=value should be and is not. */
