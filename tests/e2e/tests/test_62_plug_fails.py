@@ -147,7 +147,7 @@ def short_fails(host, step):
     fails(host, step, ('pv', 'pvh'), [(0, 2), (3, 1)])
 
 
-@story('what does not answer, all of it', long=True, seconds=600, peer='it cannot')
+@story('what does not answer, all of it', long=True, seconds=1500, peer='it cannot')
 def long_fails(host, step):
     fails(host, step, ('pv', 'pvh', 'hvm'), [(0, 1, 2), (1, 2, 3), (2, 3, 0), (3, 0, 1)])
 
