@@ -6,16 +6,21 @@
 #include "conf/field_table.h"
 #include "xlcfg/xlcfg_pairs.h"
 
-/* A number in BASE below LIMIT at *AT, which is moved behind it. */
-static bool read_number(const char **at, int base, guint64 limit, guint64 *number)
+/* A number in BASE at *AT, which is moved behind it; G_MAXUINT64 for one that 64 bits do not hold. */
+static bool read_any_number(const char **at, int base, guint64 *number)
 {
+    const char *begin = *at;
     char *end;
 
-    *number = g_ascii_strtoull(*at, &end, base);
-    if (end == *at || *number >= limit)
-        return false;
+    *number = g_ascii_strtoull(begin, &end, base);
     *at = end;
-    return true;
+    return end != begin;
+}
+
+/* The same, below LIMIT. */
+static bool read_number(const char **at, int base, guint64 limit, guint64 *number)
+{
+    return read_any_number(at, base, number) && *number < limit;
 }
 
 void vx_xl_check_ioport(VxXlReader *reader, const VxXlcfgValue *item)
@@ -49,12 +54,10 @@ void vx_xl_check_irq(VxXlReader *reader, const VxXlcfgValue *item)
  * which xl takes for the largest that they do. */
 static bool read_pages(const char **at, bool *is_beyond)
 {
-    char *end;
-    guint64 number = g_ascii_strtoull(*at, &end, 16);
-    bool is_there = end != *at;
+    guint64 number;
+    bool is_there = read_any_number(at, 16, &number);
 
     *is_beyond |= number == G_MAXUINT64;
-    *at = end;
     return is_there;
 }
 
