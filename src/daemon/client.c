@@ -2,6 +2,7 @@
 #include "daemon/client.h"
 
 #include "daemon/event_message.h"
+#include "daemon/polkit.h"
 #include "driver/life.h"
 
 /* Root could do everything without us. */
@@ -48,6 +49,7 @@ void vx_client_end(VxClient *client)
 {
     g_clear_pointer(&client->events, vx_event_client_free);
     g_atomic_int_set(&client->has_ended, true);
+    vx_polkit_forget(client);
     vx_life_owner_gone(client->daemon->driver, client);
 }
 

@@ -9,16 +9,18 @@
 #include "driver/domain_events.h"
 #include "rpc/rpc_call.h"
 
+typedef struct VxPolkitQuestion VxPolkitQuestion;
+
 typedef struct {
     VxDaemon *daemon;
     VxRpcConnection *connection; /* borrowed: this is its data */
     VxAuthScheme auth;           /* how it is to prove who it is */
     bool is_authenticated;
-    bool is_asked_for;     /* polkit has been asked about it, and has not answered yet */
-    bool is_read_only;     /* by its socket, or because it wants it so */
-    bool is_open;          /* CONNECT_OPEN has succeeded */
-    gint has_ended;        /* atomic */
-    VxEventClient *events; /* NULL: never asked for any, or gone */
+    bool is_read_only;          /* by its socket, or because it wants it so */
+    bool is_open;               /* CONNECT_OPEN has succeeded */
+    gint has_ended;             /* atomic */
+    VxPolkitQuestion *question; /* what polkit was asked about it and has not answered yet; else NULL */
+    VxEventClient *events;      /* NULL: never asked for any, or gone */
 } VxClient;
 
 /* Makes the client of CONNECTION, which came through the read-only socket or the other one. It is freed with the

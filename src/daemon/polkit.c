@@ -4,12 +4,26 @@
 #include "rpc/wire.h"
 #include "util/vx_error.h"
 
-#include <gio/gio.h>
+#include <errno.h>
+#include <glib-unix.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#define SERVICE "org.freedesktop.PolicyKit1"
-#define ASK_TIMEOUT_MS (5 * 60 * 1000) /* somebody may have to type a password */
-#define ALLOW_USER_INTERACTION 1u
+#define ASK_TIMEOUT_S (5 * 60) /* somebody may have to type a password */
+#define MAX_WORDS_BYTES 1024
+
+/* One run of pkcheck. It ends when the pipe of its standard error does: no signal is needed for that, which libxl has
+ * uses of its own for. */
+struct VxPolkitQuestion {
+    VxRpcCall *call;
+    VxClient *client; /* the call keeps it */
+    GPid pkcheck;
+    int words_fd;
+    guint source, timer;
+    GString *words; /* what pkcheck complains of */
+};
 
 /* When process PID began, in ticks since the machine started (proc(5), field 22 of stat): with it, polkit cannot take
  * another process for the client after the number has been used anew. */
@@ -29,36 +43,31 @@ static bool find_start_time(pid_t pid, guint64 *ticks)
     return g_strv_length(fields) > 20 && g_ascii_string_to_unsigned(fields[20], 10, 0, G_MAXUINT64, ticks, NULL);
 }
 
-static bool decide(GVariant *reply, GError **error)
+static bool decide(int status, const char *words, GError **error)
 {
-    g_autoptr(GVariant) details = NULL;
-    gboolean is_authorized, is_challenge;
-
-    g_variant_get(reply, "((bb@a{ss}))", &is_authorized, &is_challenge, &details);
-    if (is_authorized)
+    switch (WIFEXITED(status) ? WEXITSTATUS(status) : -1) {
+    case 0:
         return true;
-    if (g_variant_lookup(details, "polkit.dismissed", "&s", &(const char *){NULL}))
-        return vx_fail(error, VIR_ERR_AUTH_CANCELLED, "the question for a password was dismissed");
-    if (is_challenge)
+    case 1:
+        return vx_fail(error, VIR_ERR_AUTH_FAILED, "polkit does not let this user connect");
+    case 2:
         return vx_fail(error, VIR_ERR_AUTH_UNAVAILABLE,
                        "no polkit agent is there to ask for a password: start one (pkttyagent), or become root");
-    return vx_fail(error, VIR_ERR_AUTH_FAILED, "polkit does not let this user connect");
+    case 3:
+        return vx_fail(error, VIR_ERR_AUTH_CANCELLED, "the question for a password was dismissed");
+    default:
+        return vx_fail(error, VIR_ERR_AUTH_FAILED, "polkit does not answer: %s",
+                       *words ? words : "pkcheck has ended without a word");
+    }
 }
 
-static void on_answer(GObject *bus, GAsyncResult *result, gpointer data)
+static void answer(VxClient *client, VxRpcCall *call, int status, const char *words)
 {
-    VxRpcCall *call = data;
-    VxRpcConnection *connection = vx_rpc_call_get_connection(call);
-    VxClient *client = vx_client_of(connection);
+    VxRpcConnection *connection = client->connection;
     const wire_auth_polkit_ret ret = {.complete = 1};
-    g_autoptr(GError) trouble = NULL;
-    g_autoptr(GVariant) reply = g_dbus_connection_call_finish(G_DBUS_CONNECTION(bus), result, &trouble);
     GError *error = NULL;
 
-    client->is_asked_for = false;
-    if (!reply)
-        vx_fail(&error, VIR_ERR_AUTH_FAILED, "polkit does not answer: %s", trouble->message);
-    if (!reply || !decide(reply, &error)) {
+    if (!decide(status, words, &error)) {
         g_warning("client %" G_GUINT64_FORMAT " is not let in: %s", vx_rpc_connection_get_id(connection),
                   error->message);
         vx_rpc_call_fail_from(call, VIR_FROM_POLKIT, error);
@@ -69,39 +78,81 @@ static void on_answer(GObject *bus, GAsyncResult *result, gpointer data)
     vx_rpc_call_reply(call, &ret);
 }
 
-/* (subject, action, details, flags, cancellation id) of CheckAuthorization. */
-static GVariant *question(const VxClient *client, const VxRpcPeer *peer, guint64 start_time)
+/* pkcheck has closed its standard error, which it does by ending. */
+static void finish(VxPolkitQuestion *question)
 {
-    GVariantBuilder subject;
+    g_autofree char *words = g_string_free(g_steal_pointer(&question->words), FALSE);
+    VxClient *client = question->client;
+    VxRpcCall *call = question->call;
+    int status = -1;
 
-    g_variant_builder_init(&subject, G_VARIANT_TYPE("a{sv}"));
-    g_variant_builder_add(&subject, "{sv}", "pid", g_variant_new_uint32((guint32)peer->pid));
-    g_variant_builder_add(&subject, "{sv}", "start-time", g_variant_new_uint64(start_time));
-    g_variant_builder_add(&subject, "{sv}", "uid", g_variant_new_int32((gint32)peer->uid));
-    return g_variant_new("((sa{sv})sa{ss}us)", "unix-process", &subject,
-                         client->is_read_only ? "org.libvirt.unix.monitor" : "org.libvirt.unix.manage", NULL,
-                         ALLOW_USER_INTERACTION, "");
+    while (waitpid(question->pkcheck, &status, 0) < 0 && errno == EINTR)
+        ;
+    g_source_remove(question->source);
+    g_source_remove(question->timer);
+    close(question->words_fd);
+    g_free(question);
+    client->question = NULL;
+    answer(client, call, status, g_strstrip(words));
+}
+
+static gboolean hear(int fd, GIOCondition condition G_GNUC_UNUSED, void *data)
+{
+    VxPolkitQuestion *question = data;
+    char bytes[MAX_WORDS_BYTES];
+    ssize_t n = read(fd, bytes, sizeof bytes);
+
+    if (n > 0)
+        g_string_append_len(question->words, bytes, MIN(n, (ssize_t)(MAX_WORDS_BYTES - question->words->len)));
+    else if (n == 0 || errno != EINTR)
+        finish(question);
+    return G_SOURCE_CONTINUE; /* finish() takes it away */
+}
+
+static gboolean give_up(void *data)
+{
+    VxPolkitQuestion *question = data;
+
+    g_string_assign(question->words, "nobody has decided in time");
+    kill(question->pkcheck, SIGKILL);
+    return G_SOURCE_CONTINUE;
+}
+
+static bool start_pkcheck(const VxClient *client, GPid *pid, int *words_fd, GError **error)
+{
+    const VxRpcPeer *peer = vx_rpc_connection_get_peer(client->connection);
+    const char *action = client->is_read_only ? "org.libvirt.unix.monitor" : "org.libvirt.unix.manage";
+    g_autofree char *process = NULL;
+    const char *arguments[] = {"pkcheck", "--action-id", action, "--process", NULL, "--allow-user-interaction", NULL};
+    g_autoptr(GError) trouble = NULL;
+    guint64 start_time;
+
+    if (!find_start_time(peer->pid, &start_time))
+        return vx_fail(error, VIR_ERR_AUTH_FAILED, "process %d, which connected, cannot be found", peer->pid);
+    arguments[4] = process = g_strdup_printf("%d,%" G_GUINT64_FORMAT ",%u", peer->pid, start_time, peer->uid);
+    if (g_spawn_async_with_pipes("/", (char **)arguments, NULL,
+                                 G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL, NULL,
+                                 NULL, pid, NULL, NULL, words_fd, &trouble))
+        return true;
+    return vx_fail(error, VIR_ERR_AUTH_FAILED, "polkit cannot be asked: %s: install polkitd, which has pkcheck",
+                   trouble->message);
 }
 
 static bool ask(VxClient *client, VxRpcCall *call, GError **error)
 {
-    const VxRpcPeer *peer = vx_rpc_connection_get_peer(client->connection);
-    g_autoptr(GError) trouble = NULL;
-    g_autoptr(GDBusConnection) bus = NULL;
-    guint64 start_time;
+    VxPolkitQuestion *question;
+    GPid pkcheck;
+    int words_fd;
 
-    if (client->auth != VX_AUTH_POLKIT || client->is_authenticated || client->is_asked_for)
+    if (client->auth != VX_AUTH_POLKIT || client->is_authenticated || client->question)
         return vx_fail(error, VIR_ERR_AUTH_FAILED, "polkit is not what this client is to authenticate with now");
-    if (!find_start_time(peer->pid, &start_time))
-        return vx_fail(error, VIR_ERR_AUTH_FAILED, "process %d, which connected, cannot be found", peer->pid);
-    bus = g_bus_get_sync(G_BUS_TYPE_SYSTEM, NULL, &trouble);
-    if (!bus)
-        return vx_fail(error, VIR_ERR_AUTH_FAILED, "the system's D-Bus cannot be reached: %s", trouble->message);
-    g_dbus_connection_set_exit_on_close(bus, FALSE); /* the daemon goes on when the bus does not */
-    client->is_asked_for = true;
-    g_dbus_connection_call(bus, SERVICE, "/org/freedesktop/PolicyKit1/Authority", SERVICE ".Authority",
-                           "CheckAuthorization", question(client, peer, start_time), G_VARIANT_TYPE("((bba{ss}))"),
-                           G_DBUS_CALL_FLAGS_NONE, ASK_TIMEOUT_MS, NULL, on_answer, call);
+    if (!start_pkcheck(client, &pkcheck, &words_fd, error))
+        return false;
+    question = client->question = g_new(VxPolkitQuestion, 1);
+    *question = (VxPolkitQuestion){
+        .call = call, .client = client, .pkcheck = pkcheck, .words_fd = words_fd, .words = g_string_new(NULL)};
+    question->source = g_unix_fd_add(words_fd, G_IO_IN | G_IO_HUP, hear, question);
+    question->timer = g_timeout_add_seconds(ASK_TIMEOUT_S, give_up, question);
     return true;
 }
 
@@ -111,4 +162,10 @@ void vx_polkit_ask(VxClient *client, VxRpcCall *call)
 
     if (!ask(client, call, &error))
         vx_rpc_call_fail_from(call, VIR_FROM_POLKIT, error);
+}
+
+void vx_polkit_forget(VxClient *client)
+{
+    if (client->question)
+        kill(client->question->pkcheck, SIGTERM);
 }

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 from gi.repository import Gio, GLib
 
@@ -31,7 +32,7 @@ INTERFACE = """<node><interface name='org.freedesktop.PolicyKit1.Authority'><met
 <arg type='u' direction='in'/><arg type='s' direction='in'/><arg type='(bba{ss})' direction='out'/>
 </method></interface></node>"""
 ANSWERS = {'yes': (True, False, {}), 'no': (False, False, {}), 'ask': (False, True, {}),
-           'dismissed': (False, True, {'polkit.dismissed': 'true'})}
+           'dismissed': (False, False, {'polkit.dismissed': 'true'})}
 
 
 class Polkit:
@@ -94,6 +95,17 @@ def test_permissions():
     daemon.finish()
 
 
+def comes_to_ask(daemon, count):
+    """Whether COUNT programs that ask polkit are below the daemon, now or soon."""
+    end = time.monotonic() + daemon_fixture.START_S
+    while time.monotonic() < end:
+        with open(f'/proc/{daemon.process.pid}/task/{daemon.process.pid}/children', encoding='ascii') as file:
+            if len(file.read().split()) == count:
+                return True
+        time.sleep(0.02)
+    return False
+
+
 def test_polkit():
     polkit = Polkit()
     daemon = daemon_fixture.Daemon('auth_unix_rw = "polkit"\nunix_sock_rw_perms = "0777"\n',
@@ -119,8 +131,14 @@ def test_polkit():
     daemon.wait_for_log('client', 1)
     came, out = virsh(daemon.uri(), 'list', user=0)
     tap.ok(came, 'while polkit thinks, others are served', out)
+    with subprocess.Popen(['virsh', '-c', daemon.uri(), 'list'], user=NOBODY, group=NOBODY, cwd='/', env=os.environ,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as leaving:
+        tap.ok(comes_to_ask(daemon, 2), 'each client that waits is asked for')
+        leaving.kill()
+    tap.ok(comes_to_ask(daemon, 1), 'nobody is asked for a client that has gone')
     polkit.bus.kill()
     waiting.join()
+    tap.ok(comes_to_ask(daemon, 0), 'nothing of it is left')
     came, out = virsh(daemon.uri(), 'list')
     tap.ok(not came and 'authentication failed' in out, 'without polkit nobody else is let in', out)
     daemon.finish()
