@@ -53,9 +53,9 @@ static void finish_channel(VxLibxlWriter *writer, void *device)
 }
 
 /* connection and, of a socket, path: "connection.socket": {"path": "..."}. */
-static void tell_channel_pairs(VxLibxlReader *reader, JsonObject *object, GString *item)
+static void tell_channel_pairs(VxLibxlReader *reader, json_object *object, GString *item)
 {
-    JsonObject *socket = vx_libxl_find_object(reader, object, "u.socket");
+    json_object *socket = vx_libxl_find_object(reader, object, "u.socket");
 
     if (socket) {
         vx_libxl_add_pair(item, "connection", "socket");

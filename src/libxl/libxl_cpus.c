@@ -21,9 +21,9 @@ VX_LIBXL_APPLY(vcpus)
         writer->config->b_info.max_vcpus = (int)count;
 }
 
-static unsigned count_bits(JsonArray *bits)
+static unsigned count_bits(json_object *bits)
 {
-    return bits ? json_array_get_length(bits) : 0;
+    return bits ? json_object_array_length(bits) : 0;
 }
 
 VX_LIBXL_TELL(vcpus)
@@ -129,15 +129,15 @@ VX_LIBXL_APPLY(affinity)
 }
 
 /* The bits in LIST as "0-3,5". */
-static char *text_of_bits(JsonArray *list)
+static char *text_of_bits(json_object *list)
 {
     GString *text = g_string_new(NULL);
-    unsigned count = json_array_get_length(list);
+    unsigned count = json_object_array_length(list);
 
     for (unsigned i = 0; i < count;) {
-        gint64 first = json_array_get_int_element(list, i), last = first;
+        gint64 first = vx_json_int(json_object_array_get_idx(list, i)), last = first;
 
-        while (++i < count && json_array_get_int_element(list, i) == last + 1)
+        while (++i < count && vx_json_int(json_object_array_get_idx(list, i)) == last + 1)
             last++;
         g_string_append_printf(text, "%s%" G_GINT64_FORMAT, text->len > 0 ? "," : "", first);
         if (last > first)
@@ -147,16 +147,16 @@ static char *text_of_bits(JsonArray *list)
 }
 
 /* The items of LIST as texts; NULL when one of them is no list. */
-static GPtrArray *texts_of_bitmaps(JsonArray *list)
+static GPtrArray *texts_of_bitmaps(json_object *list)
 {
     g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
 
-    for (unsigned i = 0; i < json_array_get_length(list); i++) {
-        JsonNode *bits = json_array_get_element(list, i);
+    for (unsigned i = 0; i < json_object_array_length(list); i++) {
+        json_object *bits = json_object_array_get_idx(list, i);
 
-        if (!JSON_NODE_HOLDS_ARRAY(bits))
+        if (!json_object_is_type(bits, json_type_array))
             return NULL;
-        g_ptr_array_add(texts, text_of_bits(json_node_get_array(bits)));
+        g_ptr_array_add(texts, text_of_bits(bits));
     }
     return g_steal_pointer(&texts);
 }
@@ -185,7 +185,7 @@ static bool is_empty_list(VxLibxlReader *reader, const VxLibxlRow *row)
 
 VX_LIBXL_TELL(affinity)
 {
-    JsonArray *list = vx_libxl_find_list(reader, reader->root, row->path);
+    json_object *list = vx_libxl_find_list(reader, reader->root, row->path);
     g_autoptr(GPtrArray) texts = list ? texts_of_bitmaps(list) : NULL;
     VxXlcfgList cpus;
 
@@ -243,14 +243,14 @@ VX_LIBXL_APPLY(cpuid)
 }
 
 /* "7,0:ebx=...,ecx=..." */
-static char *tell_leaf(VxLibxlReader *reader, JsonObject *leaf)
+static char *tell_leaf(VxLibxlReader *reader, json_object *leaf)
 {
     static const char *const registers[] = {"eax", "ebx", "ecx", "edx"};
     GString *text = g_string_new(NULL);
     bool first = true;
 
     g_string_append_printf(text, "0x%" G_GINT64_MODIFIER "x", vx_libxl_find_number(reader, leaf, "leaf", 0));
-    if (json_object_has_member(leaf, "subleaf"))
+    if (json_object_object_get_ex(leaf, "subleaf", NULL))
         g_string_append_printf(text, ",%" G_GINT64_FORMAT, vx_libxl_find_number(reader, leaf, "subleaf", 0));
     for (unsigned i = 0; i < G_N_ELEMENTS(registers); i++) {
         const char *policy = vx_libxl_find_string(reader, leaf, registers[i]);
@@ -263,26 +263,26 @@ static char *tell_leaf(VxLibxlReader *reader, JsonObject *leaf)
 }
 
 /* Xen 4.18 and later have the leaves in "cpuid", besides "msr", of which xl.cfg cannot speak. */
-static JsonArray *find_leaves(VxLibxlReader *reader)
+static json_object *find_leaves(VxLibxlReader *reader)
 {
-    JsonNode *node = vx_libxl_find(reader, reader->root, "b_info.cpuid");
+    json_object *node = vx_libxl_find(reader, reader->root, "b_info.cpuid");
 
-    if (node && JSON_NODE_HOLDS_OBJECT(node))
-        return vx_libxl_find_list(reader, json_node_get_object(node), "cpuid");
+    if (json_object_is_type(node, json_type_object))
+        return vx_libxl_find_list(reader, node, "cpuid");
     return node ? vx_libxl_find_list(reader, reader->root, "b_info.cpuid") : NULL;
 }
 
 VX_LIBXL_TELL(cpuid)
 {
-    JsonArray *leaves = find_leaves(reader);
+    json_object *leaves = find_leaves(reader);
     VxXlcfgList list;
 
-    if (!leaves || json_array_get_length(leaves) == 0)
+    if (!leaves || json_object_array_length(leaves) == 0)
         return;
     vx_xlcfg_list_begin(&list, reader->out, row->key);
-    for (unsigned i = 0; i < json_array_get_length(leaves); i++) {
-        JsonNode *leaf = json_array_get_element(leaves, i);
-        g_autofree char *text = JSON_NODE_HOLDS_OBJECT(leaf) ? tell_leaf(reader, json_node_get_object(leaf)) : NULL;
+    for (unsigned i = 0; i < json_object_array_length(leaves); i++) {
+        json_object *leaf = json_object_array_get_idx(leaves, i);
+        g_autofree char *text = json_object_is_type(leaf, json_type_object) ? tell_leaf(reader, leaf) : NULL;
 
         if (text)
             vx_xlcfg_list_add_string(&list, text);

@@ -35,45 +35,41 @@ static bool is_unsaid(const char *path)
     return false;
 }
 
-static void report_left(VxLibxlReader *reader, JsonNode *node, const char *path);
+static void report_left(VxLibxlReader *reader, json_object *node, const char *path);
 
-static void report_members(VxLibxlReader *reader, JsonObject *object, const char *path)
+static void report_members(VxLibxlReader *reader, json_object *object, const char *path)
 {
-    JsonObjectIter iter;
-    const char *name;
-    JsonNode *member;
-
-    json_object_iter_init(&iter, object);
-    while (json_object_iter_next(&iter, &name, &member)) {
+    json_object_object_foreach(object, name, member)
+    {
         g_autofree char *below = path ? g_strconcat(path, ".", name, NULL) : g_strdup(name);
 
         report_left(reader, member, below);
     }
 }
 
-static void report_elements(VxLibxlReader *reader, JsonArray *array, const char *path)
+static void report_elements(VxLibxlReader *reader, json_object *array, const char *path)
 {
-    for (unsigned i = 0; i < json_array_get_length(array); i++) {
-        JsonNode *element = json_array_get_element(array, i);
+    for (unsigned i = 0; i < json_object_array_length(array); i++) {
+        json_object *element = json_object_array_get_idx(array, i);
         g_autofree char *below = g_strdup_printf("%s[%u]", path, i);
 
-        if (JSON_NODE_HOLDS_OBJECT(element))
+        if (json_object_is_type(element, json_type_object))
             report_left(reader, element, below);
     }
 }
 
 /* Reports the values at and below NODE that nobody has asked for. An empty group says nothing. */
-static void report_left(VxLibxlReader *reader, JsonNode *node, const char *path)
+static void report_left(VxLibxlReader *reader, json_object *node, const char *path)
 {
-    bool is_list = JSON_NODE_HOLDS_ARRAY(node);
+    bool is_list = json_object_is_type(node, json_type_array);
 
-    if (JSON_NODE_HOLDS_OBJECT(node))
-        report_members(reader, json_node_get_object(node), path);
+    if (json_object_is_type(node, json_type_object))
+        report_members(reader, node, path);
     else if (is_list && g_hash_table_contains(reader->seen, node))
-        report_elements(reader, json_node_get_array(node), path);
-    else if (is_list && json_array_get_length(json_node_get_array(node)) == 0)
+        report_elements(reader, node, path);
+    else if (is_list && json_object_array_length(node) == 0)
         return;
-    else if (!g_hash_table_contains(reader->seen, node) && !JSON_NODE_HOLDS_NULL(node) && !is_unsaid(path))
+    else if (node && !g_hash_table_contains(reader->seen, node) && !is_unsaid(path))
         vx_diag_warn(reader->diag, VX_NO_PLACE, "%s is left out: a definition cannot say it", path);
 }
 
@@ -160,7 +156,7 @@ static VxGuestType find_guest_type(VxLibxlReader *reader)
     return guest;
 }
 
-VxDomainDef *vx_libxl_definition_from_json(JsonObject *root, VxDiag *diag)
+VxDomainDef *vx_libxl_definition_from_json(json_object *root, VxDiag *diag)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
     g_autoptr(GString) out = g_string_new(NULL);

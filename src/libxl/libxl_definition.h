@@ -4,10 +4,9 @@
  */
 #pragma once
 
-#include <json-glib/json-glib.h>
-
 #include "conf/domain_def.h"
+#include "util/vx_json.h"
 
 /* The definition that ROOT (the object with c_info and b_info) describes, completed with libvirt's defaults. Problems
  * go to DIAG. NULL, or not to be used, when it has errors. The caller frees it. */
-VxDomainDef *vx_libxl_definition_from_json(JsonObject *root, VxDiag *diag);
+VxDomainDef *vx_libxl_definition_from_json(json_object *root, VxDiag *diag);

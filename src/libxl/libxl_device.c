@@ -128,7 +128,7 @@ void vx_libxl_add_pair(GString *item, const char *key, const char *value)
     g_string_append_printf(item, "%s%s%s%s", item->len > 0 ? "," : "", key ? key : "", key ? "=" : "", value);
 }
 
-static void tell_row(VxLibxlReader *reader, const VxLibxlDevice *device, const VxLibxlRow *row, JsonObject *object,
+static void tell_row(VxLibxlReader *reader, const VxLibxlDevice *device, const VxLibxlRow *row, json_object *object,
                      GString *item)
 {
     g_autofree char *text = row->type ? vx_libxl_get(reader, row, object) : NULL;
@@ -148,7 +148,7 @@ static void tell_row(VxLibxlReader *reader, const VxLibxlDevice *device, const V
         vx_libxl_add_pair(item, row->key, text);
 }
 
-void vx_libxl_device_tell_pairs(VxLibxlReader *reader, const VxLibxlDevice *device, JsonObject *object, GString *item)
+void vx_libxl_device_tell_pairs(VxLibxlReader *reader, const VxLibxlDevice *device, json_object *object, GString *item)
 {
     for (unsigned i = 0; i < device->n_rows; i++)
         tell_row(reader, device, &device->rows[i], object, item);
@@ -160,25 +160,25 @@ void vx_libxl_device_tell_pairs(VxLibxlReader *reader, const VxLibxlDevice *devi
 
 void vx_libxl_device_tell(VxLibxlReader *reader, const VxLibxlDevice *device, const char *key, unsigned first)
 {
-    JsonArray *array = vx_libxl_find_list(reader, reader->root, device->list);
+    json_object *array = vx_libxl_find_list(reader, reader->root, device->list);
     VxXlcfgList list;
 
-    if (!array || json_array_get_length(array) <= first)
+    if (!array || json_object_array_length(array) <= first)
         return;
     vx_xlcfg_list_begin(&list, reader->out, key);
-    for (unsigned i = first; i < json_array_get_length(array); i++) {
-        JsonNode *element = json_array_get_element(array, i);
+    for (unsigned i = first; i < json_object_array_length(array); i++) {
+        json_object *element = json_object_array_get_idx(array, i);
         g_autoptr(GString) item = g_string_new(NULL);
 
-        if (!JSON_NODE_HOLDS_OBJECT(element)) {
+        if (!json_object_is_type(element, json_type_object)) {
             vx_diag_wrong(reader->diag, VX_NO_PLACE, "%s[%u] is no object", device->list, i);
             continue;
         }
         reader->index = i;
         if (device->tell_item)
-            device->tell_item(reader, json_node_get_object(element), item);
+            device->tell_item(reader, element, item);
         else
-            vx_libxl_device_tell_pairs(reader, device, json_node_get_object(element), item);
+            vx_libxl_device_tell_pairs(reader, device, element, item);
         vx_xlcfg_list_add_string(&list, item->str);
     }
     vx_xlcfg_list_end(&list);

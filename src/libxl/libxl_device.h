@@ -25,9 +25,9 @@ struct VxLibxlDevice {
     /* When all pairs are in. May be NULL. */
     void (*finish)(VxLibxlWriter *writer, void *device);
     /* Appends what no row has to the pairs ITEM. May be NULL. */
-    void (*tell_pairs)(VxLibxlReader *reader, JsonObject *object, GString *item);
+    void (*tell_pairs)(VxLibxlReader *reader, json_object *object, GString *item);
     /* Instead of pairs: writes the whole item. May be NULL. */
-    void (*tell_item)(VxLibxlReader *reader, JsonObject *object, GString *item);
+    void (*tell_item)(VxLibxlReader *reader, json_object *object, GString *item);
     bool trims;       /* xl takes blanks off the ends of values */
     bool passes_over; /* xl passes over values that it does not know */
 };
@@ -52,7 +52,7 @@ void vx_libxl_device_apply_pairs(VxLibxlWriter *writer, const VxLibxlDevice *dev
 /* Writes the elements of the array of DEVICE, from the FIRST on, as the list KEY. */
 void vx_libxl_device_tell(VxLibxlReader *reader, const VxLibxlDevice *device, const char *key, unsigned first);
 /* Appends the pairs of OBJECT to ITEM. */
-void vx_libxl_device_tell_pairs(VxLibxlReader *reader, const VxLibxlDevice *device, JsonObject *object, GString *item);
+void vx_libxl_device_tell_pairs(VxLibxlReader *reader, const VxLibxlDevice *device, json_object *object, GString *item);
 
 /* Appends KEY=VALUE, or VALUE alone when KEY is NULL, to the pairs ITEM. */
 void vx_libxl_add_pair(GString *item, const char *key, const char *value);

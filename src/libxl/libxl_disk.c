@@ -99,7 +99,7 @@ static void finish_disk(VxLibxlWriter *writer, void *device)
         vx_diag_wrong(writer->diag, writer->place, "the disk '%.60s' has no source, and is not removable", disk->vdev);
 }
 
-static void tell_disk(VxLibxlReader *reader, JsonObject *object, GString *item);
+static void tell_disk(VxLibxlReader *reader, json_object *object, GString *item);
 
 static const VxLibxlDevice disk_device = {
     VX_LIBXL_ARRAY(disks, libxl_device_disk),
@@ -152,7 +152,7 @@ VX_LIBXL_APPLY(disk)
 
 /* ---- from JSON ---- */
 
-static void tell_disk(VxLibxlReader *reader, JsonObject *object, GString *item)
+static void tell_disk(VxLibxlReader *reader, json_object *object, GString *item)
 {
     const char *target = vx_libxl_find_string(reader, object, "pdev_path");
     bool is_cdrom = vx_libxl_find_number(reader, object, "is_cdrom", 0) != 0;

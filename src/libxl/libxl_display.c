@@ -53,11 +53,11 @@ static const VxLibxlDevice vfb_device = {
 VX_LIBXL_DEVICE_APPLY(vfb, vfb_device)
 
 /* The only screen in the JSON, if it is shown by VNC and says a comma anywhere: vfb cannot. */
-static JsonObject *find_screen_with_comma(VxLibxlReader *reader)
+static json_object *find_screen_with_comma(VxLibxlReader *reader)
 {
-    JsonArray *screens = vx_libxl_find_list(reader, reader->root, "vfbs");
-    JsonNode *node = screens && json_array_get_length(screens) == 1 ? json_array_get_element(screens, 0) : NULL;
-    JsonObject *screen = node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+    json_object *screens = vx_libxl_find_list(reader, reader->root, "vfbs");
+    json_object *screen =
+        screens && json_object_array_length(screens) == 1 ? json_object_array_get_idx(screens, 0) : NULL;
     bool has_comma = false, has_vnc = false;
 
     for (unsigned i = 0; screen && i < G_N_ELEMENTS(vfb_rows); i++) {
@@ -71,7 +71,7 @@ static JsonObject *find_screen_with_comma(VxLibxlReader *reader)
 
 VX_LIBXL_TELL(vfb)
 {
-    JsonObject *screen = reader->guest == VX_GUEST_PV ? find_screen_with_comma(reader) : NULL;
+    json_object *screen = reader->guest == VX_GUEST_PV ? find_screen_with_comma(reader) : NULL;
 
     if (!screen) {
         vx_libxl_device_tell(reader, &vfb_device, row->key, 0);
@@ -143,12 +143,12 @@ VX_LIBXL_DEVICE_APPLY(vkb, vkb_device)
 /* The first keyboards are those that the framebuffers bring along. */
 VX_LIBXL_TELL(vkb)
 {
-    JsonArray *screens = vx_libxl_find_list(reader, reader->root, "vfbs");
-    JsonArray *keyboards = vx_libxl_find_list(reader, reader->root, "vkbs");
-    unsigned n_screens = screens ? json_array_get_length(screens) : 0;
+    json_object *screens = vx_libxl_find_list(reader, reader->root, "vfbs");
+    json_object *keyboards = vx_libxl_find_list(reader, reader->root, "vkbs");
+    unsigned n_screens = screens ? json_object_array_length(screens) : 0;
 
-    for (unsigned i = 0; keyboards && i < n_screens && i < json_array_get_length(keyboards); i++)
-        vx_libxl_mark_all(reader, json_array_get_element(keyboards, i));
+    for (unsigned i = 0; keyboards && i < n_screens && i < json_object_array_length(keyboards); i++)
+        vx_libxl_mark_all(reader, json_object_array_get_idx(keyboards, i));
     vx_libxl_device_tell(reader, &vkb_device, row->key, n_screens);
 }
 
@@ -203,7 +203,7 @@ static bool apply_vdispl_pair(VxLibxlWriter *writer, const char *key, const char
     return true;
 }
 
-static void tell_connector(VxLibxlReader *reader, JsonObject *connector, GString *text)
+static void tell_connector(VxLibxlReader *reader, json_object *connector, GString *text)
 {
     const char *id = vx_libxl_find_string(reader, connector, "unique_id");
 
@@ -212,16 +212,16 @@ static void tell_connector(VxLibxlReader *reader, JsonObject *connector, GString
                            vx_libxl_find_number(reader, connector, "height", 0));
 }
 
-static void tell_vdispl_pairs(VxLibxlReader *reader, JsonObject *object, GString *item)
+static void tell_vdispl_pairs(VxLibxlReader *reader, json_object *object, GString *item)
 {
-    JsonArray *connectors = vx_libxl_find_list(reader, object, "connectors");
+    json_object *connectors = vx_libxl_find_list(reader, object, "connectors");
     g_autoptr(GString) text = g_string_new(NULL);
 
-    for (unsigned i = 0; connectors && i < json_array_get_length(connectors); i++) {
-        JsonNode *connector = json_array_get_element(connectors, i);
+    for (unsigned i = 0; connectors && i < json_object_array_length(connectors); i++) {
+        json_object *connector = json_object_array_get_idx(connectors, i);
 
-        if (JSON_NODE_HOLDS_OBJECT(connector))
-            tell_connector(reader, json_node_get_object(connector), text);
+        if (json_object_is_type(connector, json_type_object))
+            tell_connector(reader, connector, text);
     }
     if (text->len > 0)
         vx_libxl_add_pair(item, "connectors", text->str);

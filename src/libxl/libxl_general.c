@@ -197,16 +197,16 @@ VX_LIBXL_APPLY(ranges_iomem)
 
 /* Writes a list KEY whose items TELL_ITEM makes of the elements at PATH. */
 static void tell_items(VxLibxlReader *reader, const char *key, const char *path,
-                       char *(*tell_item)(VxLibxlReader *reader, JsonNode *node))
+                       char *(*tell_item)(VxLibxlReader *reader, json_object *node))
 {
-    JsonArray *array = vx_libxl_find_list(reader, reader->root, path);
+    json_object *array = vx_libxl_find_list(reader, reader->root, path);
     VxXlcfgList list;
 
-    if (!array || json_array_get_length(array) == 0)
+    if (!array || json_object_array_length(array) == 0)
         return;
     vx_xlcfg_list_begin(&list, reader->out, key);
-    for (unsigned i = 0; i < json_array_get_length(array); i++) {
-        g_autofree char *item = tell_item(reader, json_array_get_element(array, i));
+    for (unsigned i = 0; i < json_object_array_length(array); i++) {
+        g_autofree char *item = tell_item(reader, json_object_array_get_idx(array, i));
 
         if (item)
             vx_xlcfg_list_add_string(&list, item);
@@ -216,15 +216,14 @@ static void tell_items(VxLibxlReader *reader, const char *key, const char *path,
     vx_xlcfg_list_end(&list);
 }
 
-static char *tell_ioports(VxLibxlReader *reader, JsonNode *node)
+static char *tell_ioports(VxLibxlReader *reader, json_object *node)
 {
-    JsonObject *range = JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
     guint64 first, number;
 
-    if (!range)
+    if (!json_object_is_type(node, json_type_object))
         return NULL;
-    first = vx_libxl_find_number(reader, range, "first", 0);
-    number = vx_libxl_find_number(reader, range, "number", 0);
+    first = vx_libxl_find_number(reader, node, "first", 0);
+    number = vx_libxl_find_number(reader, node, "number", 0);
     return g_strdup_printf("%" G_GINT64_MODIFIER "x-%" G_GINT64_MODIFIER "x", first, first + number - 1);
 }
 
@@ -233,12 +232,12 @@ VX_LIBXL_TELL(ranges_ioports)
     tell_items(reader, row->key, "b_info.ioports", tell_ioports);
 }
 
-static char *tell_irq(VxLibxlReader *reader, JsonNode *node)
+static char *tell_irq(VxLibxlReader *reader, json_object *node)
 {
     (void)reader;
-    if (!JSON_NODE_HOLDS_VALUE(node) || json_node_get_value_type(node) != G_TYPE_INT64)
+    if (!json_object_is_type(node, json_type_int))
         return NULL;
-    return g_strdup_printf("%" G_GINT64_FORMAT, json_node_get_int(node));
+    return g_strdup_printf("%" G_GINT64_FORMAT, vx_json_int(node));
 }
 
 VX_LIBXL_TELL(ranges_irqs)
@@ -246,18 +245,17 @@ VX_LIBXL_TELL(ranges_irqs)
     tell_items(reader, row->key, "b_info.irqs", tell_irq);
 }
 
-static char *tell_iomem(VxLibxlReader *reader, JsonNode *node)
+static char *tell_iomem(VxLibxlReader *reader, json_object *node)
 {
-    JsonObject *range = JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
     g_autoptr(GString) item = g_string_new(NULL);
 
-    if (!range)
+    if (!json_object_is_type(node, json_type_object))
         return NULL;
     g_string_append_printf(item, "%" G_GINT64_MODIFIER "x,%" G_GINT64_MODIFIER "x",
-                           vx_libxl_find_number(reader, range, "start", 0),
-                           vx_libxl_find_number(reader, range, "number", 0));
-    if (json_object_has_member(range, "gfn"))
-        g_string_append_printf(item, "@%" G_GINT64_MODIFIER "x", vx_libxl_find_number(reader, range, "gfn", 0));
+                           vx_libxl_find_number(reader, node, "start", 0),
+                           vx_libxl_find_number(reader, node, "number", 0));
+    if (json_object_object_get_ex(node, "gfn", NULL))
+        g_string_append_printf(item, "@%" G_GINT64_MODIFIER "x", vx_libxl_find_number(reader, node, "gfn", 0));
     return g_strdup(item->str);
 }
 

@@ -85,10 +85,10 @@ VX_LIBXL_APPLY(viridian)
     }
 }
 
-static void tell_enlightenments(VxXlcfgList *list, const char *sign, JsonArray *bits)
+static void tell_enlightenments(VxXlcfgList *list, const char *sign, json_object *bits)
 {
-    for (unsigned i = 0; bits && i < json_array_get_length(bits); i++) {
-        const char *name = libxl_viridian_enlightenment_to_string((int)json_array_get_int_element(bits, i));
+    for (unsigned i = 0; bits && i < json_object_array_length(bits); i++) {
+        const char *name = libxl_viridian_enlightenment_to_string((int)vx_json_int(json_object_array_get_idx(bits, i)));
         g_autofree char *word = name ? g_strconcat(sign, name, NULL) : NULL;
 
         if (word)
@@ -97,10 +97,10 @@ static void tell_enlightenments(VxXlcfgList *list, const char *sign, JsonArray *
 }
 
 /* Whether BITS has one that is no enlightenment (yet): only "all" sets such bits. */
-static bool has_nameless(JsonArray *bits)
+static bool has_nameless(json_object *bits)
 {
-    for (unsigned i = 0; i < json_array_get_length(bits); i++) {
-        if (!libxl_viridian_enlightenment_to_string((int)json_array_get_int_element(bits, i)))
+    for (unsigned i = 0; i < json_object_array_length(bits); i++) {
+        if (!libxl_viridian_enlightenment_to_string((int)vx_json_int(json_object_array_get_idx(bits, i))))
             return true;
     }
     return false;
@@ -108,8 +108,8 @@ static bool has_nameless(JsonArray *bits)
 
 VX_LIBXL_TELL(viridian)
 {
-    JsonArray *enable = vx_libxl_find_list(reader, reader->root, "b_info.u.hvm.viridian_enable");
-    JsonArray *disable = vx_libxl_find_list(reader, reader->root, "b_info.u.hvm.viridian_disable");
+    json_object *enable = vx_libxl_find_list(reader, reader->root, "b_info.u.hvm.viridian_enable");
+    json_object *disable = vx_libxl_find_list(reader, reader->root, "b_info.u.hvm.viridian_disable");
     const char *defaults = vx_libxl_find_string(reader, reader->root, "b_info.u.hvm.viridian");
     bool is_on = g_strcmp0(defaults, "True") == 0;
     VxXlcfgList list;
@@ -157,17 +157,16 @@ VX_LIBXL_APPLY(smbios)
 
 VX_LIBXL_TELL(smbios)
 {
-    JsonArray *array = vx_libxl_find_list(reader, reader->root, "b_info.u.hvm.smbios");
+    json_object *array = vx_libxl_find_list(reader, reader->root, "b_info.u.hvm.smbios");
     VxXlcfgList list;
 
-    if (!array || json_array_get_length(array) == 0)
+    if (!array || json_object_array_length(array) == 0)
         return;
     vx_xlcfg_list_begin(&list, reader->out, row->key);
-    for (unsigned i = 0; i < json_array_get_length(array); i++) {
-        JsonNode *node = json_array_get_element(array, i);
-        JsonObject *entry = JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
-        const char *key = entry ? vx_libxl_find_string(reader, entry, "key") : NULL;
-        const char *text = entry ? vx_libxl_find_string(reader, entry, "value") : NULL;
+    for (unsigned i = 0; i < json_object_array_length(array); i++) {
+        json_object *entry = json_object_array_get_idx(array, i);
+        const char *key = vx_libxl_find_string(reader, entry, "key");
+        const char *text = vx_libxl_find_string(reader, entry, "value");
         g_autofree char *item = g_strdup_printf("%s=%s", key ? key : "", text ? text : "");
 
         vx_xlcfg_list_add_string(&list, item);

@@ -42,71 +42,42 @@ char *vx_libxl_json_format(const VxDomainDef *def, const VxXlcfgOptions *options
 
 /* ---- from JSON ---- */
 
-/* libxl nests no deeper than ten levels; the parser calls itself for each. */
+/* libxl nests no deeper than ten levels. */
 #define MAX_DEPTH 32
 
-/* Whether TEXT nests deeper than MAX_DEPTH; where, in *AT. */
-static bool is_too_deep(const char *text, gsize length, gsize *at)
+/* The tree of TEXT; of what is none, *PROBLEM says why. */
+static json_object *parse_text(const char *text, gsize length, VxDiag *diag, VxJsonProblem *problem)
 {
-    bool in_string = false;
-    unsigned depth = 0;
+    json_object *root = vx_json_parse(text, length, MAX_DEPTH, problem);
+    VxPlace place = (VxPlace)problem->at + 1;
 
-    for (*at = 0; *at < length; (*at)++) {
-        char letter = text[*at];
-
-        if (in_string && letter == '\\')
-            (*at)++;
-        else if (letter == '"')
-            in_string = !in_string;
-        else if (!in_string && (letter == '{' || letter == '['))
-            depth++;
-        else if (!in_string && (letter == '}' || letter == ']') && depth > 0)
-            depth--;
-        if (depth > MAX_DEPTH)
-            return true;
-    }
-    return false;
-}
-
-static JsonParser *parse_text(const char *text, gsize length, VxDiag *diag)
-{
-    g_autoptr(JsonParser) parser = json_parser_new_immutable();
-    g_autoptr(GError) error = NULL;
-    gsize at;
-
-    if (is_too_deep(text, length, &at)) {
-        vx_diag_wrong(diag, (VxPlace)at + 1, "the JSON is nested deeper than %d levels", MAX_DEPTH);
-        return NULL;
-    }
-    if (!json_parser_load_from_data(parser, text, (gssize)length, &error)) {
-        vx_diag_wrong(diag, VX_NO_PLACE, "it is no JSON: %s", error->message);
-        return NULL;
-    }
-    return g_steal_pointer(&parser);
+    if (problem->is_too_deep)
+        vx_diag_wrong(diag, place, "the JSON is nested deeper than %d levels", MAX_DEPTH);
+    else if (problem->what)
+        vx_diag_wrong(diag, place, "it is no JSON: %s", problem->what);
+    return root;
 }
 
 /* The object with c_info: the JSON itself, or "config" of an entry of `xl list -l`. */
-static JsonObject *find_config(JsonNode *node)
+static json_object *find_config(json_object *node)
 {
-    JsonObject *object;
+    json_object *config;
 
-    if (node && JSON_NODE_HOLDS_ARRAY(node) && json_array_get_length(json_node_get_array(node)) == 1)
-        node = json_array_get_element(json_node_get_array(node), 0);
-    if (!node || !JSON_NODE_HOLDS_OBJECT(node))
-        return NULL;
-    object = json_node_get_object(node);
-    node = json_object_get_member(object, "config");
-    if (node && JSON_NODE_HOLDS_OBJECT(node))
-        object = json_node_get_object(node);
-    return json_object_has_member(object, "c_info") ? object : NULL;
+    if (json_object_is_type(node, json_type_array) && json_object_array_length(node) == 1)
+        node = json_object_array_get_idx(node, 0);
+    config = json_object_object_get(node, "config");
+    if (json_object_is_type(config, json_type_object))
+        node = config;
+    return json_object_object_get_ex(node, "c_info", NULL) ? node : NULL;
 }
 
 VxDomainDef *vx_libxl_json_parse(const char *text, gsize length, VxDiag *diag)
 {
-    g_autoptr(JsonParser) parser = parse_text(text, length, diag);
-    JsonObject *config = parser ? find_config(json_parser_get_root(parser)) : NULL;
+    VxJsonProblem problem;
+    g_autoptr(json_object) root = parse_text(text, length, diag, &problem);
+    json_object *config = find_config(root);
 
-    if (parser && !config)
+    if (!problem.what && !config)
         vx_diag_wrong(diag, VX_NO_PLACE, "it is not one domain of libxl: there is no c_info");
     return config ? vx_libxl_definition_from_json(config, diag) : NULL;
 }

@@ -57,14 +57,14 @@ VX_LIBXL_APPLY(llc_colors)
 
 VX_LIBXL_TELL(llc_colors)
 {
-    JsonArray *array = vx_libxl_find_list(reader, reader->root, "b_info.llc_colors");
+    json_object *array = vx_libxl_find_list(reader, reader->root, "b_info.llc_colors");
     VxXlcfgList list;
 
-    if (!array || json_array_get_length(array) == 0)
+    if (!array || json_object_array_length(array) == 0)
         return;
     vx_xlcfg_list_begin(&list, reader->out, row->key);
-    for (unsigned i = 0; i < json_array_get_length(array); i++) {
-        g_autofree char *item = g_strdup_printf("%" G_GINT64_FORMAT, json_array_get_int_element(array, i));
+    for (unsigned i = 0; i < json_object_array_length(array); i++) {
+        g_autofree char *item = g_strdup_printf("%" G_GINT64_FORMAT, vx_json_int(json_object_array_get_idx(array, i)));
 
         vx_xlcfg_list_add_string(&list, item);
     }
@@ -126,18 +126,17 @@ VX_LIBXL_APPLY(xenstore_quota)
 
 VX_LIBXL_TELL(xenstore_quota)
 {
-    JsonArray *array = vx_libxl_find_list(reader, reader->root, "b_info.xenstore_quota.quota");
+    json_object *array = vx_libxl_find_list(reader, reader->root, "b_info.xenstore_quota.quota");
     VxXlcfgList list;
 
-    if (!array || json_array_get_length(array) == 0)
+    if (!array || json_object_array_length(array) == 0)
         return;
     vx_xlcfg_list_begin(&list, reader->out, row->key);
-    for (unsigned i = 0; i < json_array_get_length(array); i++) {
-        JsonNode *node = json_array_get_element(array, i);
-        JsonObject *entry = JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
-        const char *name = entry ? vx_libxl_find_string(reader, entry, "name") : NULL;
-        g_autofree char *item = g_strdup_printf("%s=%" G_GINT64_FORMAT, name ? name : "",
-                                                entry ? vx_libxl_find_number(reader, entry, "val", 0) : 0);
+    for (unsigned i = 0; i < json_object_array_length(array); i++) {
+        json_object *entry = json_object_array_get_idx(array, i);
+        const char *name = vx_libxl_find_string(reader, entry, "name");
+        g_autofree char *item =
+            g_strdup_printf("%s=%" G_GINT64_FORMAT, name ? name : "", vx_libxl_find_number(reader, entry, "val", 0));
 
         vx_xlcfg_list_add_string(&list, item);
     }

@@ -157,7 +157,7 @@ static char *text_of_rate(guint64 bytes, guint64 usecs)
     return g_strdup_printf("%" G_GUINT64_FORMAT "%.1sB/s@%" G_GUINT64_FORMAT "us", per_sec, &units[unit], usecs);
 }
 
-static void tell_nic_pairs(VxLibxlReader *reader, JsonObject *object, GString *item)
+static void tell_nic_pairs(VxLibxlReader *reader, json_object *object, GString *item)
 {
     gint64 bytes = vx_libxl_find_number(reader, object, "rate_bytes_per_interval", 0);
     gint64 usecs = vx_libxl_find_number(reader, object, "rate_interval_usecs", 0);

@@ -105,7 +105,7 @@ static bool apply_pci_pair(VxLibxlWriter *writer, const char *key, const char *v
     return true;
 }
 
-static void tell_pci(VxLibxlReader *reader, JsonObject *object, GString *item);
+static void tell_pci(VxLibxlReader *reader, json_object *object, GString *item);
 
 static const VxLibxlDevice pci_device = {
     VX_LIBXL_ARRAY(pcidevs, libxl_device_pci),
@@ -140,13 +140,13 @@ VX_LIBXL_APPLY(pci)
 
 /* ---- from JSON ---- */
 
-static void tell_pci(VxLibxlReader *reader, JsonObject *object, GString *item)
+static void tell_pci(VxLibxlReader *reader, json_object *object, GString *item)
 {
     bool all = vx_libxl_find_number(reader, object, "vfunc_mask", 0) == ALL_FUNCTIONS;
     unsigned function = (unsigned)vx_libxl_find_number(reader, object, "func", 0);
     unsigned slot = (unsigned)vx_libxl_find_number(reader, object, "vdevfn", 0) >> SLOT_SHIFT;
 
-    if (!json_object_has_member(object, "name")) {
+    if (!json_object_object_get_ex(object, "name", NULL)) {
         g_string_append_printf(item, "%04x:%02x:%02x.", (unsigned)vx_libxl_find_number(reader, object, "domain", 0),
                                (unsigned)vx_libxl_find_number(reader, object, "bus", 0),
                                (unsigned)vx_libxl_find_number(reader, object, "dev", 0));
@@ -166,7 +166,7 @@ static void init_dtdev(void *device)
     libxl_device_dtdev_init(device);
 }
 
-static void tell_dtdev(VxLibxlReader *reader, JsonObject *object, GString *item)
+static void tell_dtdev(VxLibxlReader *reader, json_object *object, GString *item)
 {
     const char *path = vx_libxl_find_string(reader, object, "path");
 

@@ -2,7 +2,6 @@
 #include "libxl/libxl_qmp.h"
 
 #include <errno.h>
-#include <json-glib/json-glib.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <string.h>
@@ -11,10 +10,11 @@
 #include <unistd.h>
 
 #include "util/vx_error.h"
+#include "util/vx_json.h"
 
 /* A guest may have taken its device model over, so what that says has bounds. */
 #define MAX_LINE_BYTES (64u * 1024)
-#define MAX_BRACKETS 500u /* json-glib goes down into each */
+#define MAX_DEPTH 64
 
 typedef struct {
     int fd, id;
@@ -111,97 +111,78 @@ static char *read_line(Monitor *monitor, GError **error)
 
 /* ---- messages ---- */
 
-static bool is_shallow(const char *line)
-{
-    unsigned n = 0;
-
-    for (; *line; line++)
-        n += *line == '[' || *line == '{';
-    return n <= MAX_BRACKETS;
-}
-
 /* The message in LINE, NULL if it is none. */
-static JsonObject *parse(const char *line)
+static json_object *parse(const char *line)
 {
-    g_autoptr(JsonNode) node = is_shallow(line) ? json_from_string(line, NULL) : NULL;
+    g_autoptr(json_object) message = vx_json_parse(line, strlen(line), MAX_DEPTH, NULL);
 
-    return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_dup_object(node) : NULL;
+    return json_object_is_type(message, json_type_object) ? g_steal_pointer(&message) : NULL;
 }
 
 /* The next message; NULL with *ERROR set if none comes. */
-static JsonObject *read_message(Monitor *monitor, GError **error)
+static json_object *read_message(Monitor *monitor, GError **error)
 {
     g_autofree char *line = read_line(monitor, error);
-    JsonObject *message = line ? parse(line) : NULL;
+    json_object *message = line ? parse(line) : NULL;
 
     if (line && !message)
         fail(monitor, error, "does not answer in QMP");
     return message;
 }
 
-static bool fail_as_told(const Monitor *monitor, JsonObject *message, GError **error)
+static bool fail_as_told(const Monitor *monitor, json_object *told, GError **error)
 {
-    JsonNode *node = json_object_get_member(message, "error");
-    JsonObject *told = JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
-    const char *why = told ? json_object_get_string_member_with_default(told, "desc", NULL) : NULL;
+    const char *why = vx_json_string(json_object_object_get(told, "desc"));
     g_autofree char *what = g_strdup_printf("refuses the command: %.200s", why ? why : "it does not say why");
 
     return fail(monitor, error, what);
 }
 
-/* Sends COMMAND, a line of QMP, and returns what it "return"s; events may come before that. */
-static JsonNode *run(Monitor *monitor, const char *command, GError **error)
+/* Sends COMMAND, a line of QMP, and gives what it "return"s; events may come before that. */
+static bool run(Monitor *monitor, const char *command, json_object **result, GError **error)
 {
     if (!send_all(monitor, command, error))
-        return NULL;
+        return false;
     for (;;) {
-        g_autoptr(JsonObject) message = read_message(monitor, error);
+        g_autoptr(json_object) message = read_message(monitor, error);
+        json_object *told;
 
         if (!message)
-            return NULL;
-        if (json_object_has_member(message, "return"))
-            return json_node_copy(json_object_get_member(message, "return"));
-        if (json_object_has_member(message, "error")) {
-            fail_as_told(monitor, message, error);
-            return NULL;
+            return false;
+        if (json_object_object_get_ex(message, "return", &told)) {
+            *result = json_object_get(told);
+            return true;
         }
+        if (json_object_object_get_ex(message, "error", &told))
+            return fail_as_told(monitor, told, error);
     }
 }
 
 static char *human_command(const char *command)
 {
-    g_autoptr(JsonBuilder) builder = json_builder_new();
-    g_autoptr(JsonNode) root = NULL;
-    g_autofree char *text = NULL;
+    g_autoptr(json_object) root = json_object_new_object();
+    json_object *arguments = json_object_new_object();
 
-    json_builder_begin_object(builder);
-    json_builder_set_member_name(builder, "execute");
-    json_builder_add_string_value(builder, "human-monitor-command");
-    json_builder_set_member_name(builder, "arguments");
-    json_builder_begin_object(builder);
-    json_builder_set_member_name(builder, "command-line");
-    json_builder_add_string_value(builder, command);
-    json_builder_end_object(builder);
-    json_builder_end_object(builder);
-    root = json_builder_get_root(builder);
-    text = json_to_string(root, FALSE);
-    return g_strconcat(text, "\n", NULL);
+    json_object_object_add(root, "execute", json_object_new_string("human-monitor-command"));
+    json_object_object_add(root, "arguments", arguments);
+    json_object_object_add(arguments, "command-line", json_object_new_string(command));
+    return g_strconcat(json_object_to_json_string_ext(root, JSON_C_TO_STRING_NOSLASHESCAPE), "\n", NULL);
 }
 
 /* QEMU greets first, and takes commands when it was asked which of its capabilities are wanted. */
 static char *converse(Monitor *monitor, const char *command, GError **error)
 {
-    g_autoptr(JsonObject) greeting = read_message(monitor, error);
-    g_autoptr(JsonNode) ready = greeting ? run(monitor, "{\"execute\":\"qmp_capabilities\"}\n", error) : NULL;
+    g_autoptr(json_object) greeting = read_message(monitor, error);
+    g_autoptr(json_object) capabilities = NULL;
+    g_autoptr(json_object) answer = NULL;
     g_autofree char *line = human_command(command);
-    g_autoptr(JsonNode) answer = ready ? run(monitor, line, error) : NULL;
 
-    if (!answer)
+    if (!greeting || !run(monitor, "{\"execute\":\"qmp_capabilities\"}\n", &capabilities, error) ||
+        !run(monitor, line, &answer, error))
         return NULL;
-    if (JSON_NODE_HOLDS_VALUE(answer) && json_node_get_value_type(answer) == G_TYPE_STRING)
-        return json_node_dup_string(answer);
-    fail(monitor, error, "answers with something else than text");
-    return NULL;
+    if (!vx_json_string(answer))
+        fail(monitor, error, "answers with something else than text");
+    return g_strdup(vx_json_string(answer));
 }
 
 char *vx_libxl_qmp_ask(const char *path, int id, const char *command, unsigned wait_ms, GError **error)

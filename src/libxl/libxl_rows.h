@@ -6,12 +6,12 @@
  */
 #pragma once
 
-#include <json-glib/json-glib.h>
 #include <libxl.h>
 #include <libxl_utils.h>
 
 #include "conf/domain_def.h"
 #include "libxl/libxl_host.h"
+#include "util/vx_json.h"
 #include "xlcfg/xlcfg_options.h"
 #include "xlcfg/xlcfg_print.h"
 
@@ -30,7 +30,7 @@ typedef struct {
 
 /* From libxl's JSON to settings. */
 typedef struct {
-    JsonObject *root;
+    json_object *root;
     GString *out; /* the settings, as the text of an xl.cfg */
     VxGuestType guest;
     unsigned index;   /* of the device that is being told, in its array */
@@ -43,7 +43,7 @@ typedef struct {
     /* Puts TEXT into SLOT; false when it is no such value. */
     bool (*set)(const VxLibxlRow *row, const char *text, void *slot);
     /* The text of NODE, NULL when it is no such value. The caller frees it. */
-    char *(*get)(const VxLibxlRow *row, JsonNode *node);
+    char *(*get)(const VxLibxlRow *row, json_object *node);
     bool is_number; /* xl.cfg has it without quotes */
 } VxLibxlType;
 
@@ -131,24 +131,25 @@ bool vx_libxl_parse_number(const char *text, int base, guint64 *number, const ch
 
 /* ---- from JSON ---- */
 
-/* The node at PATH ("b_info.u.hvm.vnc.listen") below OBJECT, NULL if there is none. It is taken for understood. */
-JsonNode *vx_libxl_find(VxLibxlReader *reader, JsonObject *object, const char *path);
+/* The node at PATH ("b_info.u.hvm.vnc.listen") below OBJECT, NULL if there is none, or OBJECT is no object. It is taken
+ * for understood. */
+json_object *vx_libxl_find(VxLibxlReader *reader, json_object *object, const char *path);
 /* The same as a list or as an object; NULL if it is none. */
-JsonArray *vx_libxl_find_list(VxLibxlReader *reader, JsonObject *object, const char *path);
-JsonObject *vx_libxl_find_object(VxLibxlReader *reader, JsonObject *object, const char *path);
+json_object *vx_libxl_find_list(VxLibxlReader *reader, json_object *object, const char *path);
+json_object *vx_libxl_find_object(VxLibxlReader *reader, json_object *object, const char *path);
 /* The same as a number; FALLBACK if there is none. */
-gint64 vx_libxl_find_number(VxLibxlReader *reader, JsonObject *object, const char *path, gint64 fallback);
+gint64 vx_libxl_find_number(VxLibxlReader *reader, json_object *object, const char *path, gint64 fallback);
 /* The same as a string; NULL if there is none. It belongs to the JSON. */
-const char *vx_libxl_find_string(VxLibxlReader *reader, JsonObject *object, const char *path);
+const char *vx_libxl_find_string(VxLibxlReader *reader, json_object *object, const char *path);
 
 /* Takes NODE, and all below it, for understood. */
-void vx_libxl_mark_all(VxLibxlReader *reader, JsonNode *node);
+void vx_libxl_mark_all(VxLibxlReader *reader, json_object *node);
 
 /* The text of ROW's field in OBJECT, NULL if there is none. What cannot be read is reported. The caller frees it. */
-char *vx_libxl_get(VxLibxlReader *reader, const VxLibxlRow *row, JsonObject *object);
+char *vx_libxl_get(VxLibxlReader *reader, const VxLibxlRow *row, json_object *object);
 
 /* Writes the strings of the list NODE as the setting KEY; nothing for an empty list. */
-void vx_libxl_tell_strings(VxLibxlReader *reader, const char *key, JsonArray *list);
+void vx_libxl_tell_strings(VxLibxlReader *reader, const char *key, json_object *list);
 
 /* ---- the table ---- */
 

@@ -163,27 +163,27 @@ VX_LIBXL_APPLY(vsnd)
 
 /* ---- from JSON ---- */
 
-static void tell_list(VxLibxlReader *reader, JsonObject *params, const char *path, const char *key, GString *item)
+static void tell_list(VxLibxlReader *reader, json_object *params, const char *path, const char *key, GString *item)
 {
-    JsonArray *list = vx_libxl_find_list(reader, params, path);
+    json_object *list = vx_libxl_find_list(reader, params, path);
     g_autoptr(GString) text = g_string_new(NULL);
 
-    for (unsigned i = 0; list && i < json_array_get_length(list); i++) {
-        JsonNode *node = json_array_get_element(list, i);
+    for (unsigned i = 0; list && i < json_object_array_length(list); i++) {
+        json_object *node = json_object_array_get_idx(list, i);
 
         g_string_append(text, i > 0 ? ";" : "");
-        if (JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_INT64)
-            g_string_append_printf(text, "%" G_GINT64_FORMAT, json_node_get_int(node));
-        else if (JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING)
-            g_string_append(text, json_node_get_string(node));
+        if (json_object_is_type(node, json_type_int))
+            g_string_append_printf(text, "%" G_GINT64_FORMAT, vx_json_int(node));
+        else if (vx_json_string(node))
+            g_string_append(text, vx_json_string(node));
     }
     if (text->len > 0)
         vx_libxl_add_pair(item, key, text->str);
 }
 
-static void tell_part(VxLibxlReader *reader, VxXlcfgList *list, ItemKind kind, JsonObject *object)
+static void tell_part(VxLibxlReader *reader, VxXlcfgList *list, ItemKind kind, json_object *object)
 {
-    JsonObject *params = vx_libxl_find_object(reader, object, "params");
+    json_object *params = vx_libxl_find_object(reader, object, "params");
     g_autoptr(GString) item = g_string_new(item_words[kind]);
 
     vx_libxl_device_tell_pairs(reader, &parts[kind], object, item);
@@ -194,34 +194,34 @@ static void tell_part(VxLibxlReader *reader, VxXlcfgList *list, ItemKind kind, J
     vx_xlcfg_list_add_string(list, item->str);
 }
 
-static void tell_parts(VxLibxlReader *reader, VxXlcfgList *list, ItemKind kind, JsonObject *object)
+static void tell_parts(VxLibxlReader *reader, VxXlcfgList *list, ItemKind kind, json_object *object)
 {
-    JsonArray *below = kind == ITEM_STREAM ? NULL : vx_libxl_find_list(reader, object, parts[kind + 1].list);
+    json_object *below = kind == ITEM_STREAM ? NULL : vx_libxl_find_list(reader, object, parts[kind + 1].list);
 
     tell_part(reader, list, kind, object);
-    for (unsigned i = 0; below && i < json_array_get_length(below); i++) {
-        JsonNode *node = json_array_get_element(below, i);
+    for (unsigned i = 0; below && i < json_object_array_length(below); i++) {
+        json_object *node = json_object_array_get_idx(below, i);
 
-        if (JSON_NODE_HOLDS_OBJECT(node))
-            tell_parts(reader, list, kind + 1, json_node_get_object(node));
+        if (json_object_is_type(node, json_type_object))
+            tell_parts(reader, list, kind + 1, node);
     }
 }
 
 VX_LIBXL_TELL(vsnd)
 {
-    JsonArray *cards = vx_libxl_find_list(reader, reader->root, "vsnds");
+    json_object *cards = vx_libxl_find_list(reader, reader->root, "vsnds");
     VxXlcfgList list;
 
-    if (!cards || json_array_get_length(cards) == 0)
+    if (!cards || json_object_array_length(cards) == 0)
         return;
     vx_xlcfg_list_begin(&list, reader->out, row->key);
-    for (unsigned i = 0; i < json_array_get_length(cards); i++) {
-        JsonNode *card = json_array_get_element(cards, i);
+    for (unsigned i = 0; i < json_object_array_length(cards); i++) {
+        json_object *card = json_object_array_get_idx(cards, i);
 
         vx_xlcfg_list_open(&list);
-        if (JSON_NODE_HOLDS_OBJECT(card)) {
-            tell_parts(reader, &list, ITEM_CARD, json_node_get_object(card));
-            vx_libxl_find(reader, json_node_get_object(card), "devid");
+        if (json_object_is_type(card, json_type_object)) {
+            tell_parts(reader, &list, ITEM_CARD, card);
+            vx_libxl_find(reader, card, "devid");
         }
         vx_xlcfg_list_close(&list);
     }

@@ -43,7 +43,7 @@ static void init_usbdev(void *device)
 }
 
 /* A branch of a union stands for the type that it belongs to. */
-static void tell_usbdev_pairs(VxLibxlReader *reader, JsonObject *object, GString *item)
+static void tell_usbdev_pairs(VxLibxlReader *reader, json_object *object, GString *item)
 {
     if (vx_libxl_find_object(reader, object, "u.hostdev"))
         vx_libxl_add_pair(item, "type", "hostdev");

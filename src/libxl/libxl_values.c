@@ -37,11 +37,6 @@ static char *text_of_number(gint64 number)
     return g_strdup_printf("%" G_GINT64_FORMAT, number);
 }
 
-static bool is_value(JsonNode *node, GType type)
-{
-    return JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == type;
-}
-
 /* ---- strings ---- */
 
 void vx_libxl_replace(char **slot, const char *text)
@@ -57,20 +52,20 @@ static bool set_string(const VxLibxlRow *row, const char *text, void *slot)
     return true;
 }
 
-static char *get_string(const VxLibxlRow *row, JsonNode *node)
+static char *get_string(const VxLibxlRow *row, json_object *node)
 {
     (void)row;
-    return is_value(node, G_TYPE_STRING) ? json_node_dup_string(node) : NULL;
+    return g_strdup(vx_json_string(node));
 }
 
 const VxLibxlType vx_libxl_string = {.set = set_string, .get = get_string};
 
 /* ---- numbers ---- */
 
-static char *get_number(const VxLibxlRow *row, JsonNode *node)
+static char *get_number(const VxLibxlRow *row, json_object *node)
 {
     (void)row;
-    return is_value(node, G_TYPE_INT64) ? text_of_number(json_node_get_int(node)) : NULL;
+    return json_object_is_type(node, json_type_int) ? text_of_number(vx_json_int(node)) : NULL;
 }
 
 static bool set_int(const VxLibxlRow *row, const char *text, void *slot)
@@ -111,14 +106,14 @@ static bool set_mib(const VxLibxlRow *row, const char *text, void *slot)
 }
 
 /* Rounded up, so that the guest has no less. */
-static char *get_mib(const VxLibxlRow *row, JsonNode *node)
+static char *get_mib(const VxLibxlRow *row, json_object *node)
 {
     gint64 kib;
 
     (void)row;
-    if (!is_value(node, G_TYPE_INT64))
+    if (!json_object_is_type(node, json_type_int))
         return NULL;
-    kib = json_node_get_int(node);
+    kib = vx_json_int(node);
     return text_of_number(kib / KIB_PER_MIB + (kib % KIB_PER_MIB > 0));
 }
 
@@ -137,10 +132,10 @@ static bool set_bool(const VxLibxlRow *row, const char *text, void *slot)
     return true;
 }
 
-static char *get_bool(const VxLibxlRow *row, JsonNode *node)
+static char *get_bool(const VxLibxlRow *row, json_object *node)
 {
     (void)row;
-    return is_value(node, G_TYPE_BOOLEAN) ? g_strdup(json_node_get_boolean(node) ? "1" : "0") : NULL;
+    return json_object_is_type(node, json_type_boolean) ? g_strdup(json_object_get_boolean(node) ? "1" : "0") : NULL;
 }
 
 const VxLibxlType vx_libxl_truth = {.set = set_bool, .get = get_bool, .is_number = true};
@@ -156,14 +151,14 @@ static bool set_defbool(const VxLibxlRow *row, const char *text, void *slot)
     return true;
 }
 
-static char *get_defbool(const VxLibxlRow *row, JsonNode *node)
+static char *get_defbool(const VxLibxlRow *row, json_object *node)
 {
-    const char *word = is_value(node, G_TYPE_STRING) ? json_node_get_string(node) : "";
+    const char *word = vx_json_string(node);
 
     (void)row;
-    if (strcmp(word, "True") == 0)
+    if (g_strcmp0(word, "True") == 0)
         return g_strdup("1");
-    return strcmp(word, "False") == 0 ? g_strdup("0") : NULL;
+    return g_strcmp0(word, "False") == 0 ? g_strdup("0") : NULL;
 }
 
 const VxLibxlType vx_libxl_defbool = {.set = set_defbool, .get = get_defbool, .is_number = true};
@@ -183,10 +178,10 @@ static bool set_enum(const VxLibxlRow *row, const char *text, void *slot)
     return row->names->parse(text, slot);
 }
 
-static char *get_enum(const VxLibxlRow *row, JsonNode *node)
+static char *get_enum(const VxLibxlRow *row, json_object *node)
 {
     const VxLibxlWord *words = row->names->words;
-    const char *text = is_value(node, G_TYPE_STRING) ? json_node_get_string(node) : NULL;
+    const char *text = vx_json_string(node);
     int value;
 
     if (!text || !row->names->parse(text, &value))

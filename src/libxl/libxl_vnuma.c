@@ -146,18 +146,19 @@ static void add_number(VxXlcfgList *list, const char *key, gint64 number)
     vx_xlcfg_list_add_string(list, text);
 }
 
-static void add_numbers(VxXlcfgList *list, const char *key, JsonArray *numbers)
+static void add_numbers(VxXlcfgList *list, const char *key, json_object *numbers)
 {
     g_autoptr(GString) text = g_string_new(key);
 
-    if (!numbers || json_array_get_length(numbers) == 0)
+    if (!numbers || json_object_array_length(numbers) == 0)
         return;
-    for (unsigned i = 0; i < json_array_get_length(numbers); i++)
-        g_string_append_printf(text, "%c%" G_GINT64_FORMAT, i > 0 ? ',' : '=', json_array_get_int_element(numbers, i));
+    for (unsigned i = 0; i < json_object_array_length(numbers); i++)
+        g_string_append_printf(text, "%c%" G_GINT64_FORMAT, i > 0 ? ',' : '=',
+                               vx_json_int(json_object_array_get_idx(numbers, i)));
     vx_xlcfg_list_add_string(list, text->str);
 }
 
-static void tell_node(VxLibxlReader *reader, VxXlcfgList *list, JsonObject *node)
+static void tell_node(VxLibxlReader *reader, VxXlcfgList *list, json_object *node)
 {
     vx_xlcfg_list_open(list);
     /* A node that is on no particular one of the host leaves it to libxl to place the guest. */
@@ -171,17 +172,17 @@ static void tell_node(VxLibxlReader *reader, VxXlcfgList *list, JsonObject *node
 
 VX_LIBXL_TELL(vnuma)
 {
-    JsonArray *nodes = vx_libxl_find_list(reader, reader->root, "b_info.vnuma_nodes");
+    json_object *nodes = vx_libxl_find_list(reader, reader->root, "b_info.vnuma_nodes");
     VxXlcfgList list;
 
-    if (!nodes || json_array_get_length(nodes) == 0)
+    if (!nodes || json_object_array_length(nodes) == 0)
         return;
     vx_xlcfg_list_begin(&list, reader->out, row->key);
-    for (unsigned i = 0; i < json_array_get_length(nodes); i++) {
-        JsonNode *node = json_array_get_element(nodes, i);
+    for (unsigned i = 0; i < json_object_array_length(nodes); i++) {
+        json_object *node = json_object_array_get_idx(nodes, i);
 
-        if (JSON_NODE_HOLDS_OBJECT(node))
-            tell_node(reader, &list, json_node_get_object(node));
+        if (json_object_is_type(node, json_type_object))
+            tell_node(reader, &list, node);
     }
     vx_xlcfg_list_end(&list);
 }

@@ -50,14 +50,12 @@ const VxLibxlRow *vx_libxl_row_find(const char *key)
 /* ---- from JSON ---- */
 
 /* The member "DISCRIMINATOR.NAME" of OBJECT: the branch NAME of a union. */
-static JsonNode *find_branch(JsonObject *object, const char *name)
+static json_object *find_branch(json_object *object, const char *name)
 {
-    JsonObjectIter iter;
-    const char *member;
-    JsonNode *node;
-
-    json_object_iter_init(&iter, object);
-    while (json_object_iter_next(&iter, &member, &node)) {
+    if (!json_object_is_type(object, json_type_object))
+        return NULL;
+    json_object_object_foreach(object, member, node)
+    {
         const char *dot = strchr(member, '.');
 
         if (dot && strcmp(dot + 1, name) == 0)
@@ -66,23 +64,19 @@ static JsonNode *find_branch(JsonObject *object, const char *name)
     return NULL;
 }
 
-JsonNode *vx_libxl_find(VxLibxlReader *reader, JsonObject *object, const char *path)
+json_object *vx_libxl_find(VxLibxlReader *reader, json_object *object, const char *path)
 {
     g_auto(GStrv) names = g_strsplit(path, ".", -1);
-    JsonNode *node = NULL;
+    json_object *node = object;
 
-    for (char **name = names; *name; name++) {
+    for (char **name = names; node && *name; name++) {
         bool is_union = strcmp(*name, "u") == 0 && name[1];
 
-        if (node && !JSON_NODE_HOLDS_OBJECT(node))
-            return NULL;
-        object = node ? json_node_get_object(node) : object;
-        node = is_union ? find_branch(object, *++name) : json_object_get_member(object, *name);
-        if (!node)
-            return NULL;
+        node = is_union ? find_branch(node, *++name) : json_object_object_get(node, *name);
     }
-    g_hash_table_add(reader->seen, node);
-    return JSON_NODE_HOLDS_NULL(node) ? NULL : node;
+    if (node)
+        g_hash_table_add(reader->seen, node);
+    return node;
 }
 
 static void report_kind(VxLibxlReader *reader, const char *path, const char *wanted)
@@ -90,78 +84,63 @@ static void report_kind(VxLibxlReader *reader, const char *path, const char *wan
     vx_diag_wrong(reader->diag, VX_NO_PLACE, "%s is no %s", path, wanted);
 }
 
-JsonArray *vx_libxl_find_list(VxLibxlReader *reader, JsonObject *object, const char *path)
+/* The node at PATH, which is to be of TYPE. */
+static json_object *find_typed(VxLibxlReader *reader, json_object *object, const char *path, json_type type,
+                               const char *wanted)
 {
-    JsonNode *node = vx_libxl_find(reader, object, path);
+    json_object *node = vx_libxl_find(reader, object, path);
 
-    if (!node)
-        return NULL;
-    if (JSON_NODE_HOLDS_ARRAY(node))
-        return json_node_get_array(node);
-    report_kind(reader, path, "list");
+    if (!node || json_object_is_type(node, type))
+        return node;
+    report_kind(reader, path, wanted);
     return NULL;
 }
 
-JsonObject *vx_libxl_find_object(VxLibxlReader *reader, JsonObject *object, const char *path)
+json_object *vx_libxl_find_list(VxLibxlReader *reader, json_object *object, const char *path)
 {
-    JsonNode *node = vx_libxl_find(reader, object, path);
-
-    if (!node)
-        return NULL;
-    if (JSON_NODE_HOLDS_OBJECT(node))
-        return json_node_get_object(node);
-    report_kind(reader, path, "object");
-    return NULL;
+    return find_typed(reader, object, path, json_type_array, "list");
 }
 
-static bool is_value(JsonNode *node, GType type)
+json_object *vx_libxl_find_object(VxLibxlReader *reader, json_object *object, const char *path)
 {
-    return JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == type;
+    return find_typed(reader, object, path, json_type_object, "object");
 }
 
-gint64 vx_libxl_find_number(VxLibxlReader *reader, JsonObject *object, const char *path, gint64 fallback)
+gint64 vx_libxl_find_number(VxLibxlReader *reader, json_object *object, const char *path, gint64 fallback)
 {
-    JsonNode *node = vx_libxl_find(reader, object, path);
+    json_object *node = find_typed(reader, object, path, json_type_int, "number");
 
-    if (!node)
-        return fallback;
-    if (is_value(node, G_TYPE_INT64))
-        return json_node_get_int(node);
-    report_kind(reader, path, "number");
-    return fallback;
+    return node ? vx_json_int(node) : fallback;
 }
 
-const char *vx_libxl_find_string(VxLibxlReader *reader, JsonObject *object, const char *path)
+const char *vx_libxl_find_string(VxLibxlReader *reader, json_object *object, const char *path)
 {
-    JsonNode *node = vx_libxl_find(reader, object, path);
-
-    if (!node)
-        return NULL;
-    if (is_value(node, G_TYPE_STRING))
-        return json_node_get_string(node);
-    report_kind(reader, path, "string");
-    return NULL;
+    return vx_json_string(find_typed(reader, object, path, json_type_string, "string"));
 }
 
-void vx_libxl_mark_all(VxLibxlReader *reader, JsonNode *node)
+static void mark_members(VxLibxlReader *reader, json_object *object)
 {
-    g_hash_table_add(reader->seen, node);
-    if (JSON_NODE_HOLDS_OBJECT(node)) {
-        g_autoptr(GList) members = json_object_get_values(json_node_get_object(node));
-
-        for (GList *member = members; member; member = member->next)
-            vx_libxl_mark_all(reader, member->data);
-    } else if (JSON_NODE_HOLDS_ARRAY(node)) {
-        JsonArray *list = json_node_get_array(node);
-
-        for (unsigned i = 0; i < json_array_get_length(list); i++)
-            vx_libxl_mark_all(reader, json_array_get_element(list, i));
+    json_object_object_foreach(object, name, member)
+    {
+        (void)name;
+        vx_libxl_mark_all(reader, member);
     }
 }
 
-char *vx_libxl_get(VxLibxlReader *reader, const VxLibxlRow *row, JsonObject *object)
+void vx_libxl_mark_all(VxLibxlReader *reader, json_object *node)
 {
-    JsonNode *node = vx_libxl_find(reader, object, row->path);
+    if (!node)
+        return;
+    g_hash_table_add(reader->seen, node);
+    if (json_object_is_type(node, json_type_object))
+        mark_members(reader, node);
+    for (unsigned i = 0; json_object_is_type(node, json_type_array) && i < json_object_array_length(node); i++)
+        vx_libxl_mark_all(reader, json_object_array_get_idx(node, i));
+}
+
+char *vx_libxl_get(VxLibxlReader *reader, const VxLibxlRow *row, json_object *object)
+{
+    json_object *node = vx_libxl_find(reader, object, row->path);
     char *text = node ? row->type->get(row, node) : NULL;
 
     if (node && !text)
@@ -169,18 +148,18 @@ char *vx_libxl_get(VxLibxlReader *reader, const VxLibxlRow *row, JsonObject *obj
     return text;
 }
 
-void vx_libxl_tell_strings(VxLibxlReader *reader, const char *key, JsonArray *list)
+void vx_libxl_tell_strings(VxLibxlReader *reader, const char *key, json_object *list)
 {
     VxXlcfgList strings;
 
-    if (!list || json_array_get_length(list) == 0)
+    if (!list || json_object_array_length(list) == 0)
         return;
     vx_xlcfg_list_begin(&strings, reader->out, key);
-    for (unsigned i = 0; i < json_array_get_length(list); i++) {
-        JsonNode *item = json_array_get_element(list, i);
+    for (unsigned i = 0; i < json_object_array_length(list); i++) {
+        const char *item = vx_json_string(json_object_array_get_idx(list, i));
 
-        if (is_value(item, G_TYPE_STRING))
-            vx_xlcfg_list_add_string(&strings, json_node_get_string(item));
+        if (item)
+            vx_xlcfg_list_add_string(&strings, item);
         else
             report_kind(reader, key, "list of strings");
     }

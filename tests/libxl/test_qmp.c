@@ -146,6 +146,10 @@ static void test_lies(void)
     check_fails((Model){.says = {huge}}, "the device model of guest 7 says too much at once");
     check_fails((Model){.says = {GREETING, READY, "{\"return\": {}}\n"}},
                 "the device model of guest 7 answers with something else than text");
+    check_fails((Model){.says = {GREETING, "{\"return\": null}\n", "{\"return\": null}\n"}},
+                "the device model of guest 7 answers with something else than text");
+    check_fails((Model){.says = {GREETING, "{\"error\": null}\n"}},
+                "the device model of guest 7 refuses the command: it does not say why");
 }
 
 int main(int argc, char **argv)

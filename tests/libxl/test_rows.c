@@ -79,7 +79,7 @@ static void check_row(const VxLibxlRow *row, const char *text)
     static const VxXlcfgOptions options = {.channel_dir = "/run"};
     g_autoptr(VxDomainDef) def = vx_domain_def_new();
     g_autoptr(VxDiag) diag = vx_diag_new("test", NULL, 0, 0);
-    g_autoptr(JsonParser) parser = json_parser_new();
+    g_autoptr(json_object) root = NULL;
     g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
     VxLibxlHost host = vx_libxl_host_guess();
     VxLibxlReader reader = {.seen = seen, .diag = diag};
@@ -90,8 +90,9 @@ static void check_row(const VxLibxlRow *row, const char *text)
     vx_options_add(&def->options, row->key, text);
     json = vx_libxl_json_format(def, &options, &host, diag);
     g_assert_nonnull(json);
-    g_assert_true(json_parser_load_from_data(parser, json, -1, NULL));
-    reader.root = json_node_get_object(json_parser_get_root(parser));
+    root = vx_json_parse(json, strlen(json), 32, NULL);
+    g_assert_nonnull(root);
+    reader.root = root;
     back = vx_libxl_get(&reader, row, reader.root);
     if (g_strcmp0(back, text) != 0)
         g_test_message("%s: %s became %s at %s of %s", row->key, text, back, row->path, json);
@@ -156,6 +157,18 @@ static void test_deep_json(void)
     def = vx_libxl_json_parse(text->str, text->len, diag);
     g_assert_null(def);
     g_assert_cmpuint(vx_diag_n_errors(diag), ==, 1);
+    g_assert_true(vx_diag_tells(diag, 34, "the JSON is nested deeper than 32 levels"));
+}
+
+/* What is no JSON is told with its place. */
+static void test_place(void)
+{
+    static const char text[] = "{\"c_info\": {\"type\": \"pv\",}}";
+    g_autoptr(VxDiag) diag = vx_diag_new("test", text, strlen(text), 0);
+
+    g_assert_null(vx_libxl_json_parse(text, strlen(text), diag));
+    g_assert_cmpuint(vx_diag_n_errors(diag), ==, 1);
+    g_assert_true(vx_diag_tells(diag, strlen("{\"c_info\": {\"type\": \"pv\",") + 1, "it is no JSON: "));
 }
 
 /* A structure, as a running domain has it, becomes a definition; and channels leave their numbers to libxl. */
@@ -196,6 +209,7 @@ int main(int argc, char **argv)
     g_test_add_func("/libxl/rows/every-member-is-named-right", test_every_member_is_named_right);
     g_test_add_func("/libxl/json/no-json", test_no_json);
     g_test_add_func("/libxl/json/deep", test_deep_json);
+    g_test_add_func("/libxl/json/place", test_place);
     g_test_add_func("/libxl/config/to-definition", test_structure_to_definition);
     return g_test_run();
 }
