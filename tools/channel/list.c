@@ -4,12 +4,12 @@
  */
 #include "channel.h"
 
-#include <json-glib/json-glib.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "conf/chr_def.h"
 #include "conf/domain_xml.h"
+#include "util/vx_json.h"
 
 /* What is shown of a channel; NULL where nothing is known. */
 typedef struct {
@@ -69,37 +69,28 @@ static void print_table(const GArray *rows)
     }
 }
 
-static void add_member(JsonBuilder *builder, const char *name, const char *value)
+static void add_member(json_object *object, const char *name, const char *value)
 {
-    json_builder_set_member_name(builder, name);
-    if (value)
-        json_builder_add_string_value(builder, value);
-    else
-        json_builder_add_null_value(builder);
+    json_object_object_add(object, name, value ? json_object_new_string(value) : NULL);
 }
 
 static void print_json(const GArray *rows)
 {
-    g_autoptr(JsonBuilder) builder = json_builder_new();
-    g_autoptr(JsonNode) root = NULL;
-    g_autofree char *text = NULL;
+    int flags = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE;
+    g_autoptr(json_object) array = json_object_new_array();
 
-    json_builder_begin_array(builder);
     for (unsigned i = 0; i < rows->len; i++) {
         const Row *row = &g_array_index(rows, Row, i);
+        json_object *object = json_object_new_object();
 
-        json_builder_begin_object(builder);
-        add_member(builder, "name", row->name);
-        add_member(builder, "type", row->type);
-        add_member(builder, "state", row->state);
-        add_member(builder, "backend", row->backend);
-        add_member(builder, "path", row->path);
-        json_builder_end_object(builder);
+        add_member(object, "name", row->name);
+        add_member(object, "type", row->type);
+        add_member(object, "state", row->state);
+        add_member(object, "backend", row->backend);
+        add_member(object, "path", row->path);
+        json_object_array_add(array, object);
     }
-    json_builder_end_array(builder);
-    root = json_builder_get_root(builder);
-    text = json_to_string(root, TRUE);
-    puts(text);
+    puts(json_object_to_json_string_ext(array, rows->len > 0 ? flags : JSON_C_TO_STRING_PLAIN));
 }
 
 static ExitStatus print_xml(const char *xml)
