@@ -21,7 +21,7 @@ static void check_text(const VxAgentAnswer *answer)
     again = vx_agent_answer_parse(answer->text, strlen(answer->text), NULL);
     g_assert_nonnull(again);
     g_assert_cmpstr(again->text, ==, answer->text);
-    g_assert_true(json_node_equal(again->root, answer->root));
+    g_assert_true(json_object_equal(again->root, answer->root));
 }
 
 static void check_line(const VxAgentLine *line)
@@ -33,9 +33,9 @@ static void check_line(const VxAgentLine *line)
     if (!answer)
         return;
     check_text(answer);
-    g_assert_true(vx_agent_answer_check(answer, "guest-x", &error) == (answer->result != NULL));
+    g_assert_true(vx_agent_answer_check(answer, "guest-x", &error) == answer->is_return);
     g_assert_true(!error || g_utf8_validate(error->message, -1, NULL));
-    for (unsigned i = 0; answer->result && vx_agent_all_records[i]; i++) {
+    for (unsigned i = 0; answer->is_return && vx_agent_all_records[i]; i++) {
         const VxAgentRecord *record = vx_agent_all_records[i];
         GPtrArray *list = vx_agent_record_read_list(record, answer->result, "guest-x", NULL);
 

@@ -190,9 +190,9 @@ static VxAgentAnswer *line_as_answer(const VxAgentWire *wire)
     return wire->line.is_overlong ? NULL : vx_agent_answer_parse(wire->line.text->str, wire->line.text->len, NULL);
 }
 
-static bool is_number(JsonNode *node, gint64 number)
+static bool is_number(json_object *node, gint64 number)
 {
-    return node && json_node_get_value_type(node) == G_TYPE_INT64 && json_node_get_int(node) == number;
+    return json_object_is_type(node, json_type_int) && vx_json_int(node) == number;
 }
 
 /* The sentinel makes the agent forget half a command that it may have. */
@@ -407,13 +407,10 @@ int vx_agent_get_fd(const VxAgent *agent)
 /* The name of the command in TEXT, which is JSON; NULL if it is not an object. */
 static char *command_name(const char *text)
 {
-    g_autoptr(JsonNode) root = json_from_string(text, NULL);
-    JsonNode *name;
+    g_autoptr(json_object) root = vx_json_parse(text, strlen(text), VX_AGENT_JSON_MAX_DEPTH, NULL);
+    const char *name = vx_json_string(json_object_object_get(root, "execute"));
 
-    if (!root || !JSON_NODE_HOLDS_OBJECT(root))
-        return NULL;
-    name = json_object_get_member(json_node_get_object(root), "execute");
-    return g_strdup(name && json_node_get_value_type(name) == G_TYPE_STRING ? json_node_get_string(name) : "unknown");
+    return json_object_is_type(root, json_type_object) ? g_strdup(name ? name : "unknown") : NULL;
 }
 
 char *vx_agent_command(VxAgent *agent, const char *command, int timeout_s, GError **error)
@@ -436,35 +433,35 @@ char *vx_agent_command(VxAgent *agent, const char *command, int timeout_s, GErro
 }
 
 /* The command NAME with its ARGUMENTS (taken over) as text; NULL if they have bytes that no JSON has. */
-static char *command_text(const char *name, JsonNode *arguments, GError **error)
+static char *command_text(const char *name, json_object *arguments, GError **error)
 {
-    g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
-    g_autoptr(JsonObject) object = json_object_new();
-    g_autofree char *text = NULL;
+    g_autoptr(json_object) root = json_object_new_object();
+    const char *text;
 
-    json_object_set_string_member(object, "execute", name);
+    json_object_object_add(root, "execute", json_object_new_string(name));
     if (arguments)
-        json_object_set_member(object, "arguments", arguments);
-    json_node_set_object(root, object);
-    text = json_to_string(root, FALSE);
+        json_object_object_add(root, "arguments", arguments);
+    text = json_object_to_json_string_ext(root, JSON_C_TO_STRING_NOSLASHESCAPE);
     if (!vx_agent_json_check(text, strlen(text)))
-        return g_steal_pointer(&text);
+        return g_strdup(text);
     vx_fail(error, VIR_ERR_INVALID_ARG, "the arguments of the guest agent's command '%s' must be text in UTF-8", name);
     return NULL;
 }
 
-JsonNode *vx_agent_execute(VxAgent *agent, const char *name, JsonNode *arguments, GError **error)
+bool vx_agent_execute(VxAgent *agent, const char *name, json_object *arguments, json_object **result, GError **error)
 {
     g_autofree char *text = command_text(name, arguments, error);
     g_autoptr(VxAgentAnswer) answer = NULL;
 
     if (!text ||
         !run(agent, &(Command){.name = name, .text = text, .timeout_s = vx_agent_get_timeout(agent)}, &answer, error))
-        return NULL;
-    return json_node_ref(answer->result);
+        return false;
+    if (result)
+        *result = json_object_get(answer->result);
+    return true;
 }
 
-bool vx_agent_execute_farewell(VxAgent *agent, const char *name, JsonNode *arguments, int timeout_s, GError **error)
+bool vx_agent_execute_farewell(VxAgent *agent, const char *name, json_object *arguments, int timeout_s, GError **error)
 {
     g_autofree char *text = command_text(name, arguments, error);
     g_autoptr(VxAgentAnswer) answer = NULL;

@@ -22,9 +22,10 @@
 #pragma once
 
 #include <glib.h>
-#include <json-glib/json-glib.h>
 #include <libvirt/libvirt-qemu.h>
 #include <stdbool.h>
+
+#include "util/vx_json.h"
 
 /* Timeouts are in seconds, or one of virDomainQemuAgentCommandTimeoutValues: VIR_DOMAIN_QEMU_AGENT_COMMAND_BLOCK waits
  * as long as it takes, _NOWAIT sends the command and takes an answer only if it is there at once, _DEFAULT is this one.
@@ -88,10 +89,10 @@ bool vx_agent_answers(VxAgent *agent);
  * Fails with VIR_ERR_INVALID_ARG if COMMAND is not a JSON object or TIMEOUT_S is no timeout. */
 char *vx_agent_command(VxAgent *agent, const char *command, int timeout_s, GError **error);
 
-/* Runs the command NAME with ARGUMENTS (a JSON object, taken over; NULL for none) and the timeout that is set, and
- * returns what its "return" says, for the caller to unref. */
-JsonNode *vx_agent_execute(VxAgent *agent, const char *name, JsonNode *arguments, GError **error);
+/* Runs the command NAME with ARGUMENTS (a JSON object, taken over; NULL for none) and the timeout that is set. *RESULT
+ * becomes what its "return" says, for the caller to put, which is NULL for null; RESULT may be NULL. */
+bool vx_agent_execute(VxAgent *agent, const char *name, json_object *arguments, json_object **result, GError **error);
 
 /* The same for a command that answers only if it fails, since the guest goes away when it succeeds: it has succeeded if
  * the channel closes or vx_agent_close is called. Waits for TIMEOUT_S. */
-bool vx_agent_execute_farewell(VxAgent *agent, const char *name, JsonNode *arguments, int timeout_s, GError **error);
+bool vx_agent_execute_farewell(VxAgent *agent, const char *name, json_object *arguments, int timeout_s, GError **error);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "agent/agent_answer.h"
 
+#include <string.h>
+
 #include "agent/agent_json.h"
 #include "util/vx_error.h"
 
@@ -12,49 +14,28 @@ static bool refuse(GError **error, const char *problem)
     return vx_fail(error, VIR_ERR_INTERNAL_ERROR, "the guest agent's answer is refused: %s", problem);
 }
 
-static JsonNode *parse_tree(const char *text, GError **error)
-{
-    g_autoptr(JsonParser) parser = json_parser_new();
-    g_autoptr(GError) problem = NULL;
-
-    if (!json_parser_load_from_data(parser, text, -1, &problem)) {
-        refuse(error, problem->message);
-        return NULL;
-    }
-    return json_parser_steal_root(parser);
-}
-
-static const char *string_member(JsonNode *node, const char *name)
-{
-    JsonNode *member = JSON_NODE_HOLDS_OBJECT(node) ? json_object_get_member(json_node_get_object(node), name) : NULL;
-
-    return member && json_node_get_value_type(member) == G_TYPE_STRING ? json_node_get_string(member) : NULL;
-}
-
 static bool take_members(VxAgentAnswer *answer, GError **error)
 {
-    JsonObject *object;
-    JsonNode *failure;
+    json_object *failure;
+    bool is_failure;
 
-    if (!JSON_NODE_HOLDS_OBJECT(answer->root))
+    if (!json_object_is_type(answer->root, json_type_object))
         return refuse(error, "it is not a JSON object");
-    object = json_node_get_object(answer->root);
-    answer->result = json_object_get_member(object, "return");
-    failure = json_object_get_member(object, "error");
-    if (!answer->result == !failure)
+    answer->is_return = json_object_object_get_ex(answer->root, "return", &answer->result);
+    is_failure = json_object_object_get_ex(answer->root, "error", &failure);
+    if (answer->is_return == is_failure)
         return refuse(error, "it must have either \"return\" or \"error\"");
-    if (failure && !JSON_NODE_HOLDS_OBJECT(failure))
+    if (is_failure && !json_object_is_type(failure, json_type_object))
         return refuse(error, "its \"error\" is not a JSON object");
-    if (failure) {
-        answer->error_class = string_member(failure, "class");
-        answer->error_desc = string_member(failure, "desc");
-    }
+    answer->error_class = vx_json_string(json_object_object_get(failure, "class"));
+    answer->error_desc = vx_json_string(json_object_object_get(failure, "desc"));
     return true;
 }
 
 VxAgentAnswer *vx_agent_answer_parse(const char *line, gsize length, GError **error)
 {
     g_autoptr(VxAgentAnswer) answer = NULL;
+    VxJsonProblem of_tree;
     const char *problem;
 
     problem = length > VX_AGENT_MAX_ANSWER ? "it is too long" : vx_agent_json_check(line, length);
@@ -64,8 +45,8 @@ VxAgentAnswer *vx_agent_answer_parse(const char *line, gsize length, GError **er
     }
     answer = g_new0(VxAgentAnswer, 1);
     answer->text = vx_agent_json_compact(line, length);
-    answer->root = parse_tree(answer->text, error);
-    if (!answer->root || !take_members(answer, error))
+    answer->root = vx_json_parse(answer->text, strlen(answer->text), VX_AGENT_JSON_MAX_DEPTH, &of_tree);
+    if (!(of_tree.what ? refuse(error, of_tree.what) : take_members(answer, error)))
         return NULL;
     return g_steal_pointer(&answer);
 }
@@ -74,7 +55,7 @@ void vx_agent_answer_free(VxAgentAnswer *answer)
 {
     if (!answer)
         return;
-    g_clear_pointer(&answer->root, json_node_unref);
+    g_clear_pointer(&answer->root, json_object_put);
     g_free(answer->text);
     g_free(answer);
 }
@@ -105,7 +86,7 @@ bool vx_agent_answer_check(const VxAgentAnswer *answer, const char *command, GEr
     bool is_unsupported = vx_agent_answer_is_unsupported(answer);
     g_autofree char *name = NULL, *words = NULL;
 
-    if (answer->result)
+    if (answer->is_return)
         return true;
     name = shown(command);
     words = shown(answer->error_desc    ? answer->error_desc

@@ -6,16 +6,18 @@
 #pragma once
 
 #include <glib.h>
-#include <json-glib/json-glib.h>
 #include <stdbool.h>
+
+#include "util/vx_json.h"
 
 /* The largest answer, in bytes. Only guest-file-read has larger ones, for those who ask for that much at once. */
 #define VX_AGENT_MAX_ANSWER ((gsize)16 * 1024 * 1024)
 
 typedef struct {
     char *text;              /* the whole answer, as JSON without blanks */
-    JsonNode *root;          /* the same, as a tree */
-    JsonNode *result;        /* what "return" says; NULL if the command failed. Of ROOT */
+    json_object *root;       /* the same, as a tree */
+    bool is_return;          /* whether it has a "return"; otherwise the command failed */
+    json_object *result;     /* what "return" says, NULL if that is null. Of ROOT */
     const char *error_class; /* of an "error"; NULL if it has none. Of ROOT */
     const char *error_desc;  /* likewise */
 } VxAgentAnswer;

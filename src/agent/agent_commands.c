@@ -5,15 +5,15 @@
 
 #include "util/vx_error.h"
 
-/* Arguments while they are put together. json-glib must not get a text that is not UTF-8. */
+/* Arguments while they are put together. Nothing but UTF-8 may go into JSON. */
 typedef struct {
-    JsonObject *object;
+    json_object *object;
     bool is_bad;
 } Arguments;
 
 static Arguments arguments_new(void)
 {
-    return (Arguments){.object = json_object_new()};
+    return (Arguments){.object = json_object_new_object()};
 }
 
 static bool is_text(Arguments *arguments, const char *text)
@@ -26,67 +26,58 @@ static bool is_text(Arguments *arguments, const char *text)
 static void add_text(Arguments *arguments, const char *key, const char *text)
 {
     if (is_text(arguments, text))
-        json_object_set_string_member(arguments->object, key, text);
+        json_object_object_add(arguments->object, key, json_object_new_string(text));
 }
 
 static void add_texts(Arguments *arguments, const char *key, const char *const *texts, unsigned n_texts)
 {
-    JsonArray *array = json_array_new();
+    json_object *array = json_object_new_array();
 
     for (unsigned i = 0; i < n_texts; i++)
         if (is_text(arguments, texts[i]))
-            json_array_add_string_element(array, texts[i]);
-    json_object_set_array_member(arguments->object, key, array);
+            json_object_array_add(array, json_object_new_string(texts[i]));
+    json_object_object_add(arguments->object, key, array);
 }
 
-static JsonNode *ask(VxAgent *agent, const char *name, Arguments *arguments, GError **error)
+static bool ask(VxAgent *agent, const char *name, Arguments *arguments, json_object **result, GError **error)
 {
-    JsonNode *node = NULL;
+    g_autoptr(json_object) object = arguments ? g_steal_pointer(&arguments->object) : NULL;
 
-    if (arguments) {
-        g_autoptr(JsonObject) object = g_steal_pointer(&arguments->object);
-
-        if (arguments->is_bad) {
-            vx_fail(error, VIR_ERR_INVALID_ARG, "an argument of the guest agent's command '%s' is not valid UTF-8",
-                    name);
-            return NULL;
-        }
-        node = json_node_init_object(json_node_alloc(), object);
-    }
-    return vx_agent_execute(agent, name, node, error);
+    if (arguments && arguments->is_bad)
+        return vx_fail(error, VIR_ERR_INVALID_ARG, "an argument of the guest agent's command '%s' is not valid UTF-8",
+                       name);
+    return vx_agent_execute(agent, name, g_steal_pointer(&object), result, error);
 }
 
 /* For commands of whose answer only the success matters. */
 static bool run(VxAgent *agent, const char *name, Arguments *arguments, GError **error)
 {
-    g_autoptr(JsonNode) result = ask(agent, name, arguments, error);
-
-    return result != NULL;
+    return ask(agent, name, arguments, NULL, error);
 }
 
 static void *ask_record(VxAgent *agent, const char *name, Arguments *arguments, const VxAgentRecord *record,
                         GError **error)
 {
-    g_autoptr(JsonNode) result = ask(agent, name, arguments, error);
+    g_autoptr(json_object) result = NULL;
 
-    return result ? vx_agent_record_read(record, result, name, error) : NULL;
+    return ask(agent, name, arguments, &result, error) ? vx_agent_record_read(record, result, name, error) : NULL;
 }
 
 static GPtrArray *ask_list(VxAgent *agent, const char *name, const VxAgentRecord *record, GError **error)
 {
-    g_autoptr(JsonNode) result = ask(agent, name, NULL, error);
+    g_autoptr(json_object) result = NULL;
 
-    return result ? vx_agent_record_read_list(record, result, name, error) : NULL;
+    return ask(agent, name, NULL, &result, error) ? vx_agent_record_read_list(record, result, name, error) : NULL;
 }
 
 static bool ask_number(VxAgent *agent, const char *name, Arguments *arguments, gint64 max, gint64 *value,
                        GError **error)
 {
-    g_autoptr(JsonNode) result = ask(agent, name, arguments, error);
+    g_autoptr(json_object) result = NULL;
 
-    if (!result)
+    if (!ask(agent, name, arguments, &result, error))
         return false;
-    *value = json_node_get_value_type(result) == G_TYPE_INT64 ? json_node_get_int(result) : -1;
+    *value = json_object_is_type(result, json_type_int) ? vx_json_int(result) : -1;
     if (*value >= 0 && *value <= max)
         return true;
     return vx_fail(error, VIR_ERR_INTERNAL_ERROR,
@@ -118,11 +109,10 @@ bool vx_agent_shutdown(VxAgent *agent, VxAgentShutdownMode mode, GError **error)
 {
     static const char *const modes[] = {
         [VX_AGENT_POWERDOWN] = "powerdown", [VX_AGENT_REBOOT] = "reboot", [VX_AGENT_HALT] = "halt"};
-    g_autoptr(JsonObject) object = json_object_new();
+    json_object *arguments = json_object_new_object();
 
-    json_object_set_string_member(object, "mode", modes[mode]);
-    return vx_agent_execute_farewell(agent, "guest-shutdown", json_node_init_object(json_node_alloc(), object),
-                                     VIR_DOMAIN_QEMU_AGENT_COMMAND_SHUTDOWN, error);
+    json_object_object_add(arguments, "mode", json_object_new_string(modes[mode]));
+    return vx_agent_execute_farewell(agent, "guest-shutdown", arguments, VIR_DOMAIN_QEMU_AGENT_COMMAND_SHUTDOWN, error);
 }
 
 bool vx_agent_suspend(VxAgent *agent, VxAgentSuspendTarget target, GError **error)
@@ -227,7 +217,7 @@ bool vx_agent_set_time(VxAgent *agent, gint64 time_ns, GError **error)
 {
     Arguments arguments = arguments_new();
 
-    json_object_set_int_member(arguments.object, "time", time_ns);
+    json_object_object_add(arguments.object, "time", json_object_new_int64(time_ns));
     return run(agent, "guest-set-time", &arguments, error);
 }
 
@@ -255,14 +245,12 @@ bool vx_agent_thaw(VxAgent *agent, unsigned *n_thawed, GError **error)
 
 bool vx_agent_get_frozen(VxAgent *agent, bool *is_frozen, GError **error)
 {
-    g_autoptr(JsonNode) result = ask(agent, "guest-fsfreeze-status", NULL, error);
-    const char *status;
+    g_autoptr(json_object) result = NULL;
 
-    if (!result)
+    if (!ask(agent, "guest-fsfreeze-status", NULL, &result, error))
         return false;
-    status = json_node_get_value_type(result) == G_TYPE_STRING ? json_node_get_string(result) : "";
-    *is_frozen = strcmp(status, "frozen") == 0;
-    if (*is_frozen || strcmp(status, "thawed") == 0)
+    *is_frozen = g_strcmp0(vx_json_string(result), "frozen") == 0;
+    if (*is_frozen || g_strcmp0(vx_json_string(result), "thawed") == 0)
         return true;
     return vx_fail(
         error, VIR_ERR_INTERNAL_ERROR,
@@ -273,7 +261,7 @@ VxAgentTrim *vx_agent_trim(VxAgent *agent, guint64 minimum_bytes, GError **error
 {
     Arguments arguments = arguments_new();
 
-    json_object_set_int_member(arguments.object, "minimum", (gint64)MIN(minimum_bytes, G_MAXINT64));
+    json_object_object_add(arguments.object, "minimum", json_object_new_int64((gint64)MIN(minimum_bytes, G_MAXINT64)));
     return ask_record(agent, "guest-fstrim", &arguments, &vx_agent_trim_record, error);
 }
 
@@ -284,7 +272,7 @@ bool vx_agent_set_password(VxAgent *agent, const char *user, const char *passwor
 
     add_text(&arguments, "username", user);
     add_text(&arguments, "password", encoded);
-    json_object_set_boolean_member(arguments.object, "crypted", is_crypted);
+    json_object_object_add(arguments.object, "crypted", json_object_new_boolean(is_crypted));
     return run(agent, "guest-set-user-password", &arguments, error);
 }
 
@@ -304,7 +292,7 @@ bool vx_agent_add_ssh_keys(VxAgent *agent, const char *user, const char *const *
 
     add_text(&arguments, "username", user);
     add_texts(&arguments, "keys", keys, g_strv_length((char **)keys));
-    json_object_set_boolean_member(arguments.object, "reset", replace);
+    json_object_object_add(arguments.object, "reset", json_object_new_boolean(replace));
     return run(agent, "guest-ssh-add-authorized-keys", &arguments, error);
 }
 
@@ -325,17 +313,17 @@ GPtrArray *vx_agent_get_vcpus(VxAgent *agent, GError **error)
 static Arguments vcpu_arguments(GPtrArray *vcpus, guint from)
 {
     Arguments arguments = arguments_new();
-    JsonArray *array = json_array_new();
+    json_object *array = json_object_new_array();
 
     for (guint i = from; i < vcpus->len; i++) {
         const VxAgentVcpu *vcpu = vcpus->pdata[i];
-        JsonObject *object = json_object_new();
+        json_object *object = json_object_new_object();
 
-        json_object_set_int_member(object, "logical-id", vcpu->id);
-        json_object_set_boolean_member(object, "online", vcpu->is_online);
-        json_array_add_object_element(array, object);
+        json_object_object_add(object, "logical-id", json_object_new_int64(vcpu->id));
+        json_object_object_add(object, "online", json_object_new_boolean(vcpu->is_online));
+        json_object_array_add(array, object);
     }
-    json_object_set_array_member(arguments.object, "vcpus", array);
+    json_object_object_add(arguments.object, "vcpus", array);
     return arguments;
 }
 

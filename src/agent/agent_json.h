@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Whether a text from a guest is JSON as RFC 8259 says, before anything is built from it. json-glib takes more than
- * that (comments, single quotes, assignments) and goes as deep and as wide as the text wants; a guest may want our
- * memory.
+ * Whether a text from a guest is JSON as RFC 8259 says, before anything is built from it. json-c takes more than
+ * that (NaN, halves of surrogate pairs, numbers beyond what it holds) and goes as wide as the text wants; a guest may
+ * want our memory.
  */
 #pragma once
 

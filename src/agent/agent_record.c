@@ -18,25 +18,24 @@ static bool refuse(const Place *place, const char *what)
                    place->command, what);
 }
 
-static bool read_string(const Place *place, JsonNode *node, char **value)
+static bool read_string(const Place *place, json_object *node, char **value)
 {
-    if (json_node_get_value_type(node) != G_TYPE_STRING)
+    if (!vx_json_string(node))
         return refuse(place, "is not a string");
-    *value = json_node_dup_string(node);
+    *value = g_strdup(vx_json_string(node));
     return true;
 }
 
-static bool read_strings(const Place *place, JsonNode *node, char ***value)
+static bool read_strings(const Place *place, json_object *node, char ***value)
 {
     g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
-    JsonArray *array = JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
 
-    if (!array)
+    if (!json_object_is_type(node, json_type_array))
         return refuse(place, "is not a list");
-    for (guint i = 0; i < json_array_get_length(array); i++) {
+    for (guint i = 0; i < json_object_array_length(node); i++) {
         g_autofree char *text = NULL;
 
-        if (!read_string(place, json_array_get_element(array, i), &text))
+        if (!read_string(place, json_object_array_get_idx(node, i), &text))
             return false;
         g_strv_builder_add(builder, text);
     }
@@ -44,38 +43,36 @@ static bool read_strings(const Place *place, JsonNode *node, char ***value)
     return true;
 }
 
-static bool read_bool(const Place *place, JsonNode *node, bool *value)
+static bool read_bool(const Place *place, json_object *node, bool *value)
 {
-    if (json_node_get_value_type(node) != G_TYPE_BOOLEAN)
+    if (!json_object_is_type(node, json_type_boolean))
         return refuse(place, "is not true or false");
-    *value = json_node_get_boolean(node);
+    *value = json_object_get_boolean(node);
     return true;
 }
 
-static bool read_int(const Place *place, JsonNode *node, const VxAgentField *field, gint64 *value)
+static bool read_int(const Place *place, json_object *node, const VxAgentField *field, gint64 *value)
 {
-    if (json_node_get_value_type(node) != G_TYPE_INT64)
+    if (!json_object_is_type(node, json_type_int))
         return refuse(place, "is not a whole number");
-    if (json_node_get_int(node) < field->min || json_node_get_int(node) > field->max)
+    if (vx_json_int(node) < field->min || vx_json_int(node) > field->max)
         return refuse(place, "is out of range");
-    *value = json_node_get_int(node);
+    *value = vx_json_int(node);
     return true;
 }
 
-static bool read_number(const Place *place, JsonNode *node, double *value)
+static bool read_number(const Place *place, json_object *node, double *value)
 {
-    GType type = json_node_get_value_type(node);
-
-    if (type != G_TYPE_INT64 && type != G_TYPE_DOUBLE)
+    if (!json_object_is_type(node, json_type_int) && !json_object_is_type(node, json_type_double))
         return refuse(place, "is not a number");
-    *value = json_node_get_double(node);
+    *value = json_object_get_double(node);
     return true;
 }
 
-static bool read_record(const VxAgentRecord *record, const Place *place, JsonNode *node, void **value);
-static bool read_records(const VxAgentRecord *record, const Place *place, JsonNode *node, GPtrArray **value);
+static bool read_record(const VxAgentRecord *record, const Place *place, json_object *node, void **value);
+static bool read_records(const VxAgentRecord *record, const Place *place, json_object *node, GPtrArray **value);
 
-static bool read_field(const VxAgentField *field, const Place *place, JsonNode *node, void *value)
+static bool read_field(const VxAgentField *field, const Place *place, json_object *node, void *value)
 {
     switch (field->type) {
     case VX_AGENT_STRING:
@@ -105,17 +102,18 @@ static void set_absent(const VxAgentField *field, void *value)
         *(GPtrArray **)value = g_ptr_array_new_with_free_func(field->record->free);
 }
 
-static bool read_fields(const VxAgentRecord *record, const Place *place, JsonObject *object, void *data)
+static bool read_fields(const VxAgentRecord *record, const Place *place, json_object *object, void *data)
 {
     for (unsigned i = 0; i < record->n_fields; i++) {
         const VxAgentField *field = &record->fields[i];
-        JsonNode *node = json_object_get_member(object, field->key);
         Place here = {place->command, field->key, place->error};
         void *value = (char *)data + field->offset;
+        json_object *node;
+        bool is_there = json_object_object_get_ex(object, field->key, &node); /* as null, too */
 
-        if (!node && !field->is_optional)
+        if (!is_there && !field->is_optional)
             return refuse(&here, "is missing");
-        if (!node)
+        if (!is_there)
             set_absent(field, value);
         else if (!read_field(field, &here, node, value))
             return false;
@@ -123,28 +121,27 @@ static bool read_fields(const VxAgentRecord *record, const Place *place, JsonObj
     return true;
 }
 
-static bool read_record(const VxAgentRecord *record, const Place *place, JsonNode *node, void **value)
+static bool read_record(const VxAgentRecord *record, const Place *place, json_object *node, void **value)
 {
-    if (!JSON_NODE_HOLDS_OBJECT(node))
+    if (!json_object_is_type(node, json_type_object))
         return refuse(place, "is not an object");
     *value = g_malloc0(record->size);
-    if (read_fields(record, place, json_node_get_object(node), *value))
+    if (read_fields(record, place, node, *value))
         return true;
     g_clear_pointer(value, record->free);
     return false;
 }
 
-static bool read_records(const VxAgentRecord *record, const Place *place, JsonNode *node, GPtrArray **value)
+static bool read_records(const VxAgentRecord *record, const Place *place, json_object *node, GPtrArray **value)
 {
     g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func(record->free);
-    JsonArray *array = JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
 
-    if (!array)
+    if (!json_object_is_type(node, json_type_array))
         return refuse(place, "is not a list");
-    for (guint i = 0; i < json_array_get_length(array); i++) {
+    for (guint i = 0; i < json_object_array_length(node); i++) {
         void *data;
 
-        if (!read_record(record, place, json_array_get_element(array, i), &data))
+        if (!read_record(record, place, json_object_array_get_idx(node, i), &data))
             return false;
         g_ptr_array_add(records, data);
     }
@@ -152,14 +149,15 @@ static bool read_records(const VxAgentRecord *record, const Place *place, JsonNo
     return true;
 }
 
-void *vx_agent_record_read(const VxAgentRecord *record, JsonNode *node, const char *command, GError **error)
+void *vx_agent_record_read(const VxAgentRecord *record, json_object *node, const char *command, GError **error)
 {
     void *data = NULL;
 
     return read_record(record, &(Place){command, NULL, error}, node, &data) ? data : NULL;
 }
 
-GPtrArray *vx_agent_record_read_list(const VxAgentRecord *record, JsonNode *node, const char *command, GError **error)
+GPtrArray *vx_agent_record_read_list(const VxAgentRecord *record, json_object *node, const char *command,
+                                     GError **error)
 {
     GPtrArray *records = NULL;
 

@@ -6,8 +6,9 @@
 #pragma once
 
 #include <glib.h>
-#include <json-glib/json-glib.h>
 #include <stdbool.h>
+
+#include "util/vx_json.h"
 
 typedef enum {
     VX_AGENT_STRING,  /* char * */
@@ -39,10 +40,11 @@ struct VxAgentRecord {
 
 /* Reads NODE, from the answer to COMMAND, as a struct. Members that the table does not know are passed over: newer
  * agents have more. Fails with VIR_ERR_INTERNAL_ERROR. The caller frees the result with record->free. Any thread. */
-void *vx_agent_record_read(const VxAgentRecord *record, JsonNode *node, const char *command, GError **error);
+void *vx_agent_record_read(const VxAgentRecord *record, json_object *node, const char *command, GError **error);
 
 /* The same for a list of them: an array that owns its elements. */
-GPtrArray *vx_agent_record_read_list(const VxAgentRecord *record, JsonNode *node, const char *command, GError **error);
+GPtrArray *vx_agent_record_read_list(const VxAgentRecord *record, json_object *node, const char *command,
+                                     GError **error);
 
 /* Frees a struct of RECORD's kind; NULL is fine. */
 void vx_agent_record_free(const VxAgentRecord *record, void *data);

@@ -41,13 +41,11 @@ static void send_text(FakeAgent *fake, const char *format, ...)
     send_bytes(fake, text, strlen(text));
 }
 
-static JsonObject *parse(JsonParser *parser, const char *line)
+static json_object *parse(const char *line)
 {
     if (*line == '\xff')
         line++;
-    if (!json_parser_load_from_data(parser, line, -1, NULL) || !JSON_NODE_HOLDS_OBJECT(json_parser_get_root(parser)))
-        return NULL;
-    return json_node_get_object(json_parser_get_root(parser));
+    return vx_json_parse(line, strlen(line), 64, NULL);
 }
 
 static void answer_sync(FakeAgent *fake, const char *line, const char *name, gint64 id)
@@ -113,29 +111,28 @@ static void give_answer(FakeAgent *fake, Answer *answer)
     g_free(answer);
 }
 
-static void answer_by_itself(FakeAgent *fake, JsonObject *command)
+static void answer_by_itself(FakeAgent *fake, json_object *command)
 {
-    JsonNode *arguments = json_object_get_member(command, "arguments");
+    json_object *n = json_object_object_get(json_object_object_get(command, "arguments"), "n");
 
-    if (arguments && json_object_has_member(json_node_get_object(arguments), "n"))
-        send_text(fake, "{\"return\": %d}\n", (int)json_object_get_int_member(json_node_get_object(arguments), "n"));
+    if (n)
+        send_text(fake, "{\"return\": %d}\n", (int)vx_json_int(n));
     else
         send_text(fake, "{\"return\": {}}\n");
 }
 
 static void answer_line(FakeAgent *fake, char *line)
 {
-    g_autoptr(JsonParser) parser = json_parser_new();
-    JsonObject *command = parse(parser, line);
-    const char *name = command ? json_object_get_string_member_with_default(command, "execute", "") : "";
+    g_autoptr(json_object) command = parse(line);
+    const char *name = vx_json_string(json_object_object_get(command, "execute"));
     Answer *answer;
 
-    if (g_str_has_prefix(name, "guest-sync")) {
+    if (name && g_str_has_prefix(name, "guest-sync")) {
         g_mutex_lock(&fake->lock);
         fake->n_syncs++;
         g_mutex_unlock(&fake->lock);
         answer_sync(fake, line, name,
-                    json_object_get_int_member(json_object_get_object_member(command, "arguments"), "id"));
+                    vx_json_int(json_object_object_get(json_object_object_get(command, "arguments"), "id")));
         return;
     }
     g_mutex_lock(&fake->lock);

@@ -82,6 +82,28 @@ static void test_host_name(Fixture *f, const void *data G_GNUC_UNUSED)
     expect_refused(f, VIR_ERR_INTERNAL_ERROR, "'guest-get-host-name' is refused: its \"host-name\" is missing");
 }
 
+/* null is an answer where only success counts, and no record, list, number or word. */
+static void test_null(Fixture *f, const void *data G_GNUC_UNUSED)
+{
+    bool is_frozen;
+    gint64 time_ns;
+
+    answer(f, "null");
+    g_assert_true(vx_agent_ping(f->agent, &f->error));
+    answer(f, "null");
+    g_assert_null(vx_agent_get_info(f->agent, &f->error));
+    expect_refused(f, VIR_ERR_INTERNAL_ERROR, "'guest-info' is refused: it is not an object");
+    answer(f, "null");
+    g_assert_null(vx_agent_get_users(f->agent, &f->error));
+    expect_refused(f, VIR_ERR_INTERNAL_ERROR, "'guest-get-users' is refused: it is not a list");
+    answer(f, "null");
+    g_assert_false(vx_agent_get_time(f->agent, &time_ns, &f->error));
+    expect_refused(f, VIR_ERR_INTERNAL_ERROR, "it is not a number");
+    answer(f, "null");
+    g_assert_false(vx_agent_get_frozen(f->agent, &is_frozen, &f->error));
+    expect_refused(f, VIR_ERR_INTERNAL_ERROR, "it must be \"frozen\" or \"thawed\"");
+}
+
 static void test_interfaces(Fixture *f, const void *data G_GNUC_UNUSED)
 {
     g_autoptr(GPtrArray) interfaces = NULL;
@@ -245,6 +267,8 @@ static void test_password(Fixture *f, const void *data G_GNUC_UNUSED)
 {
     g_assert_true(vx_agent_set_password(f->agent, "root", "s3cret", false, &f->error));
     expect_sent(f, "guest-set-user-password", "{\"username\":\"root\",\"password\":\"czNjcmV0\",\"crypted\":false}");
+    g_assert_true(vx_agent_set_password(f->agent, "a/b", "\xff\xff\xff", true, &f->error)); /* no escape for a slash */
+    expect_sent(f, "guest-set-user-password", "{\"username\":\"a/b\",\"password\":\"////\",\"crypted\":true}");
     g_assert_false(vx_agent_set_password(f->agent, "\xff", "x", true, &f->error));
     expect_refused(f, VIR_ERR_INVALID_ARG, "UTF-8");
 }
@@ -339,6 +363,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD("info", test_info);
     ADD("host-name", test_host_name);
+    ADD("null", test_null);
     ADD("interfaces", test_interfaces);
     ADD("filesystems", test_filesystems);
     ADD("disks", test_disks);

@@ -60,6 +60,8 @@ static const struct {
     {"{}", "either \"return\" or \"error\"", VIR_ERR_INTERNAL_ERROR},
     {"{\"event\":\"x\"}", "either \"return\" or \"error\"", VIR_ERR_INTERNAL_ERROR},
     {"{\"return\":1,\"error\":{}}", "either \"return\" or \"error\"", VIR_ERR_INTERNAL_ERROR},
+    {"{\"return\":null,\"error\":null}", "either \"return\" or \"error\"", VIR_ERR_INTERNAL_ERROR},
+    {"{\"error\":null}", "\"error\" is not a JSON object", VIR_ERR_INTERNAL_ERROR},
     {"{\"error\":\"no\"}", "\"error\" is not a JSON object", VIR_ERR_INTERNAL_ERROR},
     {"{\"error\":{}}", "does not say why", VIR_ERR_INTERNAL_ERROR},
     {"{\"error\":{\"class\":7,\"desc\":[]}}", "does not say why", VIR_ERR_INTERNAL_ERROR},
