@@ -389,6 +389,13 @@ static void take_packet(VxRpcConnection *connection, VxRpcPacket *packet)
     vx_rpc_packet_free(packet);
 }
 
+/* Whether another packet may well be there already: a client that has been answered waits for nothing else, and to look
+ * would be one more turn to the kernel for each of its calls. */
+static bool may_have_sent_more(const VxRpcConnection *connection)
+{
+    return connection->n_calls > 0 || connection->streams;
+}
+
 static void read_packets(VxRpcConnection *connection)
 {
     for (unsigned i = 0; i < PACKETS_PER_TURN && connection->open && wants_read(connection); i++) {
@@ -398,6 +405,8 @@ static void read_packets(VxRpcConnection *connection)
         switch (vx_rpc_reader_read(&connection->reader, connection->fd, &packet, &error)) {
         case VX_RPC_READ_PACKET:
             take_packet(connection, packet);
+            if (!may_have_sent_more(connection))
+                return;
             break;
         case VX_RPC_READ_END:
         case VX_RPC_READ_BROKEN:
