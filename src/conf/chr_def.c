@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "conf/xml_source.h"
+
 VX_ENUM_DEFINE(vx_chr_types, VX_CHR_TYPES);
 VX_ENUM_DEFINE(vx_chr_modes, VX_CHR_MODES);
 VX_ENUM_DEFINE(vx_chr_protocols, VX_CHR_PROTOCOLS);
@@ -87,7 +89,7 @@ static const VxField channel_fields[] = {
 };
 
 /* A pty's path is the host's to choose anew at each start, and says nothing in a definition. */
-static void drop_live_source(VxXmlReader *reader, xmlNode *node, void *object)
+static void drop_live_source(VxXmlReader *reader, VxXmlNode *node, void *object)
 {
     VxChr *chr = object;
 
@@ -97,16 +99,16 @@ static void drop_live_source(VxXmlReader *reader, xmlNode *node, void *object)
 }
 
 /* 0 if NODE has no such attribute. */
-static VxPlace place_of_attribute(const VxXmlReader *reader, const xmlNode *node, const char *name)
+static VxPlace place_of_attribute(const VxXmlReader *reader, const VxXmlNode *node, const char *name)
 {
-    return xmlHasNsProp(node, (const xmlChar *)name, NULL) ? vx_xml_attribute_place(reader, node, name) : VX_NO_PLACE;
+    return vx_xml_value(node, name) ? vx_xml_attribute_place(reader->diag, node, name) : VX_NO_PLACE;
 }
 
-static void read_places(VxXmlReader *reader, xmlNode *node, VxChr *chr)
+static void read_places(VxXmlReader *reader, VxXmlNode *node, VxChr *chr)
 {
     chr->places.type = place_of_attribute(reader, node, "type");
-    for (xmlNode *child = node->children; child; child = child->next) {
-        const char *name = child->type == XML_ELEMENT_NODE ? (const char *)child->name : "";
+    for (VxXmlNode *child = node->children; child; child = child->next) {
+        const char *name = child->kind == VX_XML_ELEMENT ? child->name : "";
 
         if (strcmp(name, "source") == 0 && !chr->places.path && !chr->places.mode) {
             chr->places.path = place_of_attribute(reader, child, "path");
@@ -118,7 +120,7 @@ static void read_places(VxXmlReader *reader, xmlNode *node, VxChr *chr)
     }
 }
 
-static void finish_channel(VxXmlReader *reader, xmlNode *node, void *object)
+static void finish_channel(VxXmlReader *reader, VxXmlNode *node, void *object)
 {
     drop_live_source(reader, node, object);
     read_places(reader, node, object);

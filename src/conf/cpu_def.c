@@ -2,6 +2,7 @@
 #include "conf/cpu_def.h"
 
 #include "conf/memory_def.h"
+#include "conf/xml_source.h"
 
 VX_ENUM_DEFINE(vx_cpu_modes, VX_CPU_MODES);
 VX_ENUM_DEFINE(vx_cpu_policies, VX_CPU_POLICIES);
@@ -46,17 +47,17 @@ static const VxField distances_fields[] = {
 };
 static const VxElement distances_element = {.name = "distances", VX_ELEMENT_FIELDS(distances_fields)};
 
-static void complete_cell(VxXmlReader *reader, xmlNode *node, void *object)
+static void complete_cell(VxXmlReader *reader, VxXmlNode *node, void *object)
 {
     VxCell *cell = object;
     guint64 unit_bytes = vx_memory_unit_bytes(cell->unit);
 
     if (unit_bytes == 0)
-        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader, node, "unit"),
+        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader->diag, node, "unit"),
                       "unit of <cell> is '%.20s': write b, KiB, MiB, GiB, TiB, or KB, MB, GB, TB", cell->unit);
     else if (cell->memory_kib.given &&
              !vx_memory_to_kib((guint64)cell->memory_kib.value, unit_bytes, &cell->memory_kib))
-        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader, node, "memory"), "the memory of <cell> is too much");
+        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader->diag, node, "memory"), "the memory of <cell> is too much");
     g_free(cell->unit);
     cell->unit = g_strdup("KiB");
 }

@@ -6,6 +6,7 @@
 #include "conf/domain_elements.h"
 #include "conf/memory_def.h"
 #include "conf/verbatim_def.h"
+#include "conf/xml_source.h"
 
 VX_ENUM_DEFINE(vx_guest_types, VX_GUEST_TYPES);
 VX_ENUM_DEFINE(vx_lifecycle_actions, VX_LIFECYCLE_ACTIONS);
@@ -84,7 +85,7 @@ static const VxField xl_fields[] = {
 };
 static const VxElement xl_element = {.name = "xl", VX_ELEMENT_FIELDS(xl_fields)};
 
-static void complete_max_memory(VxXmlReader *reader, xmlNode *node, void *base)
+static void complete_max_memory(VxXmlReader *reader, VxXmlNode *node, void *base)
 {
     VxMaxMemory *maximum = base;
     guint64 unit_bytes = vx_memory_unit_bytes(maximum->unit);
@@ -92,10 +93,10 @@ static void complete_max_memory(VxXmlReader *reader, xmlNode *node, void *base)
     if (!maximum->kib.given)
         return;
     if (unit_bytes == 0)
-        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader, node, "unit"),
+        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader->diag, node, "unit"),
                       "unit of <maxMemory> is '%.20s': write b, KiB, MiB, GiB, TiB, or KB, MB, GB, TB", maximum->unit);
     else if (!vx_memory_to_kib((guint64)maximum->kib.value, unit_bytes, &maximum->kib))
-        vx_diag_wrong(reader->diag, vx_xml_place(reader, node), "<maxMemory> is too much");
+        vx_diag_wrong(reader->diag, node->place, "<maxMemory> is too much");
     g_free(maximum->unit);
     maximum->unit = g_strdup("KiB");
 }

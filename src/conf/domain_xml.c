@@ -7,15 +7,14 @@
 
 VxDomainDef *vx_domain_def_parse(const char *text, gsize length, VxReadFlags flags, VxDiag *diag)
 {
-    g_autoptr(xmlDoc) document = vx_xml_parse(text, length, diag);
+    g_autoptr(VxXmlDocument) document = vx_xml_parse(text, length, diag);
     VxXmlReader reader = {.diag = diag, .flags = flags};
-    xmlNode *root = document ? xmlDocGetRootElement(document) : NULL;
+    VxXmlNode *root = vx_xml_root(document);
 
     if (!root)
         return NULL;
-    if (strcmp((const char *)root->name, "domain") != 0) {
-        vx_diag_wrong(diag, vx_xml_place(&reader, root), "the document is a <%s>: write a <domain> element",
-                      (const char *)root->name);
+    if (strcmp(root->name, "domain") != 0) {
+        vx_diag_wrong(diag, root->place, "the document is a <%s>: write a <domain> element", root->name);
         return NULL;
     }
     return vx_object_read(&reader, &vx_domain_element, root);
@@ -34,17 +33,16 @@ static const VxElement *element_of_device(const char *name)
 
 VxDevice *vx_device_parse(const char *text, gsize length, VxReadFlags flags, VxDiag *diag)
 {
-    g_autoptr(xmlDoc) document = vx_xml_parse(text, length, diag);
+    g_autoptr(VxXmlDocument) document = vx_xml_parse(text, length, diag);
     VxXmlReader reader = {.diag = diag, .flags = flags};
-    xmlNode *root = document ? xmlDocGetRootElement(document) : NULL;
+    VxXmlNode *root = vx_xml_root(document);
     const VxElement *element;
 
     if (!root)
         return NULL;
-    element = element_of_device((const char *)root->name);
+    element = element_of_device(root->name);
     if (!element) {
-        vx_diag_wrong(diag, vx_xml_place(&reader, root), "<%s> is no device: write one element of <devices>",
-                      (const char *)root->name);
+        vx_diag_wrong(diag, root->place, "<%s> is no device: write one element of <devices>", root->name);
         return NULL;
     }
     return vx_object_read(&reader, element, root);

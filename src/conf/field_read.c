@@ -31,11 +31,9 @@ static bool seen_has(const Seen *seen, unsigned i)
     return seen->bits[i / 64] & (G_GUINT64_CONSTANT(1) << (i % 64));
 }
 
-static bool same_namespace(const VxField *field, const xmlNs *ns)
+static bool same_namespace(const VxField *field, const char *uri)
 {
-    if (!field->namespace_uri || !ns)
-        return !field->namespace_uri && !ns;
-    return strcmp(field->namespace_uri, (const char *)ns->href) == 0;
+    return g_strcmp0(field->namespace_uri, uri) == 0;
 }
 
 static bool is_attribute_row(const VxField *field)
@@ -59,7 +57,7 @@ static const VxElement *find_choice(const VxField *field, const char *name)
 }
 
 /* The row of ELEMENT for the child or attribute NAME; *CHOICE is set for a VX_CHOICE. */
-static const VxField *find_field(const VxElement *element, bool attribute, const char *name, const xmlNs *ns,
+static const VxField *find_field(const VxElement *element, bool attribute, const char *name, const char *uri,
                                  const VxElement **choice)
 {
     for (unsigned i = 0; i < element->n_fields; i++) {
@@ -68,9 +66,9 @@ static const VxField *find_field(const VxElement *element, bool attribute, const
         if (attribute ? !is_attribute_row(field) : !is_child_row(field))
             continue;
         if (field->placement == VX_CHOICE) {
-            if (!ns && (*choice = find_choice(field, name)))
+            if (!uri && (*choice = find_choice(field, name)))
                 return field;
-        } else if (*field->name == *name && strcmp(field->name, name) == 0 && same_namespace(field, ns)) {
+        } else if (*field->name == *name && strcmp(field->name, name) == 0 && same_namespace(field, uri)) {
             return field;
         }
     }
@@ -93,7 +91,7 @@ static void append_names(const VxElement *element, bool attribute, GPtrArray *na
     }
 }
 
-static void report_unknown(VxXmlReader *reader, const VxElement *element, const xmlNode *node, const char *name,
+static void report_unknown(VxXmlReader *reader, const VxElement *element, const VxXmlNode *node, const char *name,
                            bool attribute, VxPlace place)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
@@ -104,11 +102,11 @@ static void report_unknown(VxXmlReader *reader, const VxElement *element, const 
     if (nearest && strcmp(nearest, name) == 0) /* it is in another namespace, which is no slip of spelling */
         nearest = NULL;
     if (attribute)
-        vx_diag_warn(reader->diag, place, "<%s> has no attribute '%s'%s%s%s; it is left out", (const char *)node->name,
-                     name, nearest ? ": did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+        vx_diag_warn(reader->diag, place, "<%s> has no attribute '%s'%s%s%s; it is left out", node->name, name,
+                     nearest ? ": did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
     else
-        vx_diag_warn(reader->diag, place, "<%s> has no element <%s>%s%s%s; it is left out", (const char *)node->name,
-                     name, nearest ? ": did you mean <" : "", nearest ? nearest : "", nearest ? ">?" : "");
+        vx_diag_warn(reader->diag, place, "<%s> has no element <%s>%s%s%s; it is left out", node->name, name,
+                     nearest ? ": did you mean <" : "", nearest ? nearest : "", nearest ? ">?" : "");
 }
 
 static void keep(VxObject *object, const VxField *field, VxPlace place, const char *text)
@@ -118,11 +116,11 @@ static void keep(VxObject *object, const VxField *field, VxPlace place, const ch
     g_ptr_array_add(object->kept, vx_kept_new(field, place, text));
 }
 
-static void keep_child(VxXmlReader *reader, VxObject *object, const VxField *field, xmlNode *child)
+static void keep_child(VxObject *object, const VxField *field, VxXmlNode *child)
 {
     g_autofree char *text = vx_xml_verbatim(child);
 
-    keep(object, field, vx_xml_place(reader, child), text);
+    keep(object, field, child->place, text);
 }
 
 /* ---- text with escapes ---- */
@@ -138,90 +136,86 @@ bool vx_kept_is_about_escapes(const VxKept *kept)
     return kept->field == &escaped_field;
 }
 
-static bool is_escaped_attribute(const xmlAttr *attribute)
+static bool is_escaped_attribute(const VxXmlAttribute *attribute)
 {
-    return attribute->ns && strcmp((const char *)attribute->name, VX_XML_ESCAPED) == 0 &&
-           strcmp((const char *)attribute->ns->href, VX_VIRTXL_NAMESPACE) == 0;
+    return attribute->namespace_uri && strcmp(attribute->name, VX_XML_ESCAPED) == 0 &&
+           strcmp(attribute->namespace_uri, VX_VIRTXL_NAMESPACE) == 0;
 }
 
-/* The names of what is escaped in NODE, NULL if nothing is. OBJECT keeps them. The caller frees it. */
-static char *read_escaped_names(VxXmlReader *reader, const xmlNode *node, VxObject *object)
+/* The names of what is escaped in NODE, NULL if nothing is. OBJECT keeps them. */
+static const char *read_escaped_names(const VxXmlNode *node, VxObject *object)
 {
-    for (const xmlAttr *attribute = node->properties; attribute; attribute = attribute->next) {
-        char *names;
-
+    for (const VxXmlAttribute *attribute = node->attributes; attribute; attribute = attribute->next) {
         if (!is_escaped_attribute(attribute))
             continue;
-        names = vx_xml_attribute_value(attribute);
-        keep(object, &escaped_field, vx_xml_place(reader, node), names);
-        return names;
+        keep(object, &escaped_field, node->place, attribute->value);
+        return attribute->value;
     }
     return NULL;
 }
 
-/* What TEXT was before it was escaped: the value of NODE's attribute NAME, or (NULL) its own text. Takes TEXT, returns
- * it or another; the caller frees it. */
-static char *unescape(VxXmlReader *reader, const char *names, const xmlNode *node, const char *name, char *text)
+/* What TEXT was before it was escaped: the value of NODE's attribute NAME, or (NULL) its own text. *BUILT is set to
+ * what the caller frees. */
+static const char *unescape(VxXmlReader *reader, const char *names, const VxXmlNode *node, const char *name,
+                            const char *text, char **built)
 {
-    char *unescaped;
-
+    *built = NULL;
     if (!vx_xml_is_escaped(names, name ? name : VX_XML_ESCAPED_CONTENT))
         return text;
-    unescaped = vx_xml_unescape(text);
-    if (!unescaped)
-        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader, node, name),
+    *built = vx_xml_unescape(text);
+    if (!*built)
+        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader->diag, node, name),
                       "'%.100s' has a backslash that begins no escape: write \\x5c for it", text);
-    g_free(text);
-    return unescaped ? unescaped : g_strdup("");
+    return *built ? *built : "";
 }
 
 /* ---- attributes and text ---- */
 
 /* Reads the text of NODE into SLOT; ESCAPED are the names of what is escaped in it. */
-static void read_text(VxXmlReader *reader, const VxField *field, const xmlNode *node, void *slot, const char *escaped)
+static void read_text(VxXmlReader *reader, const VxField *field, const VxXmlNode *node, void *slot, const char *escaped)
 {
-    g_autofree char *text = unescape(reader, escaped, node, NULL, vx_xml_text(node));
-    g_autofree char *why = NULL;
+    g_autofree char *content = NULL, *unescaped = NULL, *why = NULL;
+    const char *text = unescape(reader, escaped, node, NULL, vx_xml_content(node, &content), &unescaped);
 
     if (!field->type->parse(field, text, slot, &why))
-        vx_diag_wrong(reader->diag, vx_xml_place(reader, node), "<%s> is '%.100s': write %s", (const char *)node->name,
-                      text, why);
+        vx_diag_wrong(reader->diag, node->place, "<%s> is '%.100s': write %s", node->name, text, why);
 }
 
-static void read_attribute(VxXmlReader *reader, const VxElement *element, const xmlNode *node, const xmlAttr *attribute,
-                           const char *escaped, void *base, VxObject *object, Seen *seen)
+static void read_attribute(VxXmlReader *reader, const VxElement *element, const VxXmlNode *node,
+                           const VxXmlAttribute *attribute, const char *escaped, void *base, VxObject *object,
+                           Seen *seen)
 {
-    const char *name = (const char *)attribute->name;
+    const char *name = attribute->name;
     const VxElement *choice = NULL;
-    const VxField *field = find_field(element, true, name, attribute->ns, &choice);
-    g_autofree char *value = NULL;
-    g_autofree char *why = NULL;
+    const VxField *field = find_field(element, true, name, attribute->namespace_uri, &choice);
+    g_autofree char *built = NULL, *why = NULL;
+    const char *value;
 
     if (!field) {
-        report_unknown(reader, element, node, name, true, vx_xml_attribute_place(reader, node, name));
+        report_unknown(reader, element, node, name, true, vx_xml_attribute_place(reader->diag, node, name));
         return;
     }
     seen_mark(seen, (unsigned)(field - element->fields));
-    value = unescape(reader, escaped, node, name, vx_xml_attribute_value(attribute));
+    value = unescape(reader, escaped, node, name, attribute->value, &built);
     if (field->placement == VX_UNSUPPORTED_ATTRIBUTE) {
-        keep(object, field, vx_xml_attribute_place(reader, node, name), value);
+        keep(object, field, vx_xml_attribute_place(reader->diag, node, name), value);
         return;
     }
     if ((field->flags & VX_FIELD_LIVE) && !(reader->flags & VX_READ_LIVE))
         return;
     if (!field->type->parse(field, value, (char *)base + field->offset, &why))
-        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader, node, name), "%s of <%s> is '%.100s': write %s",
-                      name, (const char *)node->name, value, why);
+        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader->diag, node, name),
+                      "%s of <%s> is '%.100s': write %s", name, node->name, value, why);
 }
 
-static void read_text_child(VxXmlReader *reader, const VxField *field, xmlNode *child, void *slot, VxObject *object)
+static void read_text_child(VxXmlReader *reader, const VxField *field, VxXmlNode *child, void *slot, VxObject *object)
 {
-    g_autofree char *escaped = read_escaped_names(reader, child, object);
+    const char *escaped = read_escaped_names(child, object);
 
-    for (xmlAttr *attribute = child->properties; attribute; attribute = attribute->next) {
+    for (VxXmlAttribute *attribute = child->attributes; attribute; attribute = attribute->next) {
         if (!is_escaped_attribute(attribute))
-            vx_diag_warn(reader->diag, vx_xml_attribute_place(reader, child, (const char *)attribute->name),
-                         "<%s> has no attribute '%s'; it is left out", field->name, (const char *)attribute->name);
+            vx_diag_warn(reader->diag, vx_xml_attribute_place(reader->diag, child, attribute->name),
+                         "<%s> has no attribute '%s'; it is left out", field->name, attribute->name);
     }
     read_text(reader, field, child, slot, escaped);
 }
@@ -234,15 +228,14 @@ static void append_object(GPtrArray **list, void *object)
 }
 
 static void read_child(VxXmlReader *reader, const VxElement *element, const VxField *field, const VxElement *choice,
-                       xmlNode *child, void *base, VxObject *object, Seen *seen)
+                       VxXmlNode *child, void *base, VxObject *object, Seen *seen)
 {
     void *slot = (char *)base + field->offset;
     bool many =
         field->placement == VX_LIST || field->placement == VX_CHOICE || field->placement == VX_UNSUPPORTED_CHILD;
 
     if (seen_mark(seen, (unsigned)(field - element->fields)) && !many) {
-        vx_diag_warn(reader->diag, vx_xml_place(reader, child), "<%s> is there twice: the first one counts",
-                     field->name);
+        vx_diag_warn(reader->diag, child->place, "<%s> is there twice: the first one counts", field->name);
         return;
     }
     if ((field->flags & VX_FIELD_LIVE) && !(reader->flags & VX_READ_LIVE))
@@ -267,7 +260,7 @@ static void read_child(VxXmlReader *reader, const VxElement *element, const VxFi
         field->custom->read(reader, field, child, slot);
         break;
     case VX_UNSUPPORTED_CHILD:
-        keep_child(reader, object, field, child);
+        keep_child(object, field, child);
         break;
     case VX_ATTRIBUTE:
     case VX_CONTENT:
@@ -277,25 +270,26 @@ static void read_child(VxXmlReader *reader, const VxElement *element, const VxFi
     }
 }
 
-static void read_children(VxXmlReader *reader, const VxElement *element, xmlNode *node, void *base, VxObject *object,
+static void read_children(VxXmlReader *reader, const VxElement *element, VxXmlNode *node, void *base, VxObject *object,
                           Seen *seen)
 {
-    for (xmlNode *child = node->children; child; child = child->next) {
+    for (VxXmlNode *child = node->children; child; child = child->next) {
         const VxElement *choice = NULL;
         const VxField *field;
 
-        if (child->type != XML_ELEMENT_NODE)
+        if (child->kind != VX_XML_ELEMENT)
             continue;
-        field = find_field(element, false, (const char *)child->name, child->ns, &choice);
+        field = find_field(element, false, child->name, child->namespace_uri, &choice);
         if (field)
             read_child(reader, element, field, choice, child, base, object, seen);
         else
-            report_unknown(reader, element, node, (const char *)child->name, false, vx_xml_place(reader, child));
+            report_unknown(reader, element, node, child->name, false, child->place);
     }
 }
 
 /* The element's own text, if the table has a row for it; text where there should be none. */
-static void read_content(VxXmlReader *reader, const VxElement *element, xmlNode *node, const char *escaped, void *base)
+static void read_content(VxXmlReader *reader, const VxElement *element, VxXmlNode *node, const char *escaped,
+                         void *base)
 {
     const VxField *content = NULL;
 
@@ -308,16 +302,16 @@ static void read_content(VxXmlReader *reader, const VxElement *element, xmlNode 
             read_text(reader, content, node, (char *)base + content->offset, escaped);
         return;
     }
-    for (xmlNode *child = node->children; child; child = child->next) {
-        if ((child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE) && !xmlIsBlankNode(child)) {
-            vx_diag_warn(reader->diag, vx_xml_place(reader, node),
-                         "<%s> holds text where only elements belong; it is left out", (const char *)node->name);
+    for (VxXmlNode *child = node->children; child; child = child->next) {
+        if ((child->kind == VX_XML_TEXT || child->kind == VX_XML_CDATA) && !vx_xml_is_blank(child->text)) {
+            vx_diag_warn(reader->diag, node->place, "<%s> holds text where only elements belong; it is left out",
+                         node->name);
             return;
         }
     }
 }
 
-static void report_missing(VxXmlReader *reader, const VxElement *element, const xmlNode *node, const Seen *seen)
+static void report_missing(VxXmlReader *reader, const VxElement *element, const VxXmlNode *node, const Seen *seen)
 {
     for (unsigned i = 0; i < element->n_fields; i++) {
         const VxField *field = &element->fields[i];
@@ -325,21 +319,21 @@ static void report_missing(VxXmlReader *reader, const VxElement *element, const 
         if (!(field->flags & VX_FIELD_REQUIRED) || seen_has(seen, i) || field->placement == VX_CONTENT)
             continue;
         if (is_attribute_row(field))
-            vx_diag_wrong(reader->diag, vx_xml_place(reader, node), "<%s> lacks its attribute %s='...': %s",
-                          (const char *)node->name, field->name, field->doc);
+            vx_diag_wrong(reader->diag, node->place, "<%s> lacks its attribute %s='...': %s", node->name, field->name,
+                          field->doc);
         else
-            vx_diag_wrong(reader->diag, vx_xml_place(reader, node), "<%s> lacks its element <%s>: %s",
-                          (const char *)node->name, field->name, field->doc);
+            vx_diag_wrong(reader->diag, node->place, "<%s> lacks its element <%s>: %s", node->name, field->name,
+                          field->doc);
     }
 }
 
-void vx_fields_read(VxXmlReader *reader, const VxElement *element, xmlNode *node, void *base, VxObject *object)
+void vx_fields_read(VxXmlReader *reader, const VxElement *element, VxXmlNode *node, void *base, VxObject *object)
 {
     Seen seen = {0};
-    g_autofree char *escaped = read_escaped_names(reader, node, object);
+    const char *escaped = read_escaped_names(node, object);
 
     g_assert(element->n_fields <= MAX_FIELDS);
-    for (xmlAttr *attribute = node->properties; attribute; attribute = attribute->next) {
+    for (VxXmlAttribute *attribute = node->attributes; attribute; attribute = attribute->next) {
         if (!is_escaped_attribute(attribute))
             read_attribute(reader, element, node, attribute, escaped, base, object, &seen);
     }
@@ -350,13 +344,13 @@ void vx_fields_read(VxXmlReader *reader, const VxElement *element, xmlNode *node
         element->after_read(reader, node, base);
 }
 
-void *vx_object_read(VxXmlReader *reader, const VxElement *element, xmlNode *node)
+void *vx_object_read(VxXmlReader *reader, const VxElement *element, VxXmlNode *node)
 {
     VxObject *object = vx_object_new(element);
 
-    object->place = vx_xml_place(reader, node);
+    object->place = node->place;
     if (vx_element_unsupported(element)) {
-        keep_child(reader, object, element->fields, node);
+        keep_child(object, element->fields, node);
         return object;
     }
     vx_fields_read(reader, element, node, object, object);

@@ -14,8 +14,8 @@
 #include <stddef.h>
 
 #include <glib.h>
-#include <libxml/tree.h>
 
+#include "conf/xml_tree.h"
 #include "util/vx_diag.h"
 #include "util/vx_enum.h"
 
@@ -100,7 +100,7 @@ typedef struct VxXmlReader VxXmlReader;
 
 /* An element too irregular for rows. */
 typedef struct {
-    void (*read)(VxXmlReader *reader, const VxField *field, xmlNode *node, void *slot);
+    void (*read)(VxXmlReader *reader, const VxField *field, VxXmlNode *node, void *slot);
     void (*write)(VxXmlWriter *writer, const VxField *field, const void *slot);
     bool (*is_given)(const void *slot);
     void (*clear)(void *slot);
@@ -133,7 +133,7 @@ struct VxElement {
     const VxField *fields;
     unsigned n_fields;
     /* Called when an object has been read whole: what takes several fields to judge, and what older spellings mean. */
-    void (*after_read)(VxXmlReader *reader, xmlNode *node, void *object);
+    void (*after_read)(VxXmlReader *reader, VxXmlNode *node, void *object);
     const char *doc; /* one paragraph for the reference page */
 };
 
@@ -238,19 +238,10 @@ struct VxXmlReader {
 
 /* Reads NODE into BASE, the struct of ELEMENT; OBJECT is the VxObject that BASE is or lies in. Problems go to the
  * reader's diag, all of them; what could be read is read. */
-void vx_fields_read(VxXmlReader *reader, const VxElement *element, xmlNode *node, void *base, VxObject *object);
+void vx_fields_read(VxXmlReader *reader, const VxElement *element, VxXmlNode *node, void *base, VxObject *object);
 
 /* Reads NODE into a new object of ELEMENT. Never NULL. */
-void *vx_object_read(VxXmlReader *reader, const VxElement *element, xmlNode *node);
-
-/* The place of NODE, or of its attribute NAME, in the source. */
-VxPlace vx_xml_place(const VxXmlReader *reader, const xmlNode *node);
-VxPlace vx_xml_attribute_place(const VxXmlReader *reader, const xmlNode *node, const char *name);
-
-/* The text of NODE. The caller frees it. */
-char *vx_xml_text(const xmlNode *node);
-/* The value of the attribute NAME (in no namespace) of NODE, NULL if there is none. The caller frees it. */
-char *vx_xml_attribute(const xmlNode *node, const char *name);
+void *vx_object_read(VxXmlReader *reader, const VxElement *element, VxXmlNode *node);
 
 /* ---- writing ---- */
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "conf/xml_source.h"
+
 VX_ENUM_DEFINE(vx_graphics_types, VX_GRAPHICS_TYPES);
 VX_ENUM_DEFINE(vx_listen_types, VX_LISTEN_TYPES);
 VX_ENUM_DEFINE(vx_spice_compressions, VX_SPICE_COMPRESSIONS);
@@ -113,7 +115,7 @@ static VxListen *add_listen(VxGraphics *graphics)
 }
 
 /* libvirt says the address twice, for the sake of older clients: either place may be where it is given. */
-static void unite_addresses(VxXmlReader *reader, xmlNode *node, void *object)
+static void unite_addresses(VxXmlReader *reader, VxXmlNode *node, void *object)
 {
     VxGraphics *graphics = object;
     VxListen *listen = first_listen(graphics);
@@ -128,7 +130,7 @@ static void unite_addresses(VxXmlReader *reader, xmlNode *node, void *object)
     if (!graphics->listen)
         graphics->listen = g_strdup(listen->address);
     else if (strcmp(graphics->listen, listen->address) != 0)
-        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader, node, "listen"),
+        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader->diag, node, "listen"),
                       "listen of <graphics> is '%.60s' and the address of its <listen> is '%.60s': write one address",
                       graphics->listen, listen->address);
 }

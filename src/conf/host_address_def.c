@@ -32,7 +32,7 @@ static guint32 *part_of(const VxHostAddress *address, const Part *part)
     return (guint32 *)((char *)address + part->offset);
 }
 
-static void read_part(VxXmlReader *reader, xmlNode *node, const Part *part, VxHostAddress *address)
+static void read_part(VxXmlReader *reader, VxXmlNode *node, const Part *part, VxHostAddress *address)
 {
     g_autofree char *text = vx_xml_attribute(node, part->name);
     char *end = NULL;
@@ -40,41 +40,39 @@ static void read_part(VxXmlReader *reader, xmlNode *node, const Part *part, VxHo
 
     if (!text) {
         if (part->is_required)
-            vx_diag_wrong(reader->diag, vx_xml_place(reader, node), "<address> lacks its attribute %s='...'",
-                          part->name);
+            vx_diag_wrong(reader->diag, node->place, "<address> lacks its attribute %s='...'", part->name);
         return;
     }
     value = g_ascii_isdigit(*text) ? g_ascii_strtoull(text, &end, g_str_has_prefix(text, "0x") ? 16 : 10) : 0;
     if (!end || *end || value > part->maximum)
-        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader, node, part->name),
+        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader->diag, node, part->name),
                       "%s of <address> is '%.20s': write a number from 0 to 0x%x", part->name, text, part->maximum);
     else
         *part_of(address, part) = (guint32)value;
 }
 
-static void warn_of_strangers(VxXmlReader *reader, xmlNode *node, const Part *parts, unsigned n_parts)
+static void warn_of_strangers(VxXmlReader *reader, VxXmlNode *node, const Part *parts, unsigned n_parts)
 {
-    for (xmlAttr *attribute = node->properties; attribute; attribute = attribute->next) {
-        const char *name = (const char *)attribute->name;
+    for (VxXmlAttribute *attribute = node->attributes; attribute; attribute = attribute->next) {
+        const char *name = attribute->name;
         bool known = strcmp(name, "type") == 0 || strcmp(name, "multifunction") == 0;
 
         for (unsigned i = 0; i < n_parts; i++)
             known = known || strcmp(name, parts[i].name) == 0;
         if (!known)
-            vx_diag_warn(reader->diag, vx_xml_attribute_place(reader, node, name),
+            vx_diag_warn(reader->diag, vx_xml_attribute_place(reader->diag, node, name),
                          "<address> has no attribute '%s' here; it is left out", name);
     }
-    for (const xmlNode *child = node->children; child; child = child->next) {
-        if (child->type == XML_ELEMENT_NODE)
-            vx_diag_warn(reader->diag, vx_xml_place(reader, child),
-                         "<address> has no element <%s> here; it is left out", (const char *)child->name);
+    for (const VxXmlNode *child = node->children; child; child = child->next) {
+        if (child->kind == VX_XML_ELEMENT)
+            vx_diag_warn(reader->diag, child->place, "<address> has no element <%s> here; it is left out", child->name);
     }
 }
 
-static void address_read(VxXmlReader *reader, const VxField *field, xmlNode *node, void *slot)
+static void address_read(VxXmlReader *reader, const VxField *field, VxXmlNode *node, void *slot)
 {
     VxHostAddress *address = slot;
-    bool is_pci = xmlHasNsProp(node, BAD_CAST "slot", NULL), is_usb = xmlHasNsProp(node, BAD_CAST "device", NULL);
+    bool is_pci = vx_xml_value(node, "slot"), is_usb = vx_xml_value(node, "device");
     const Part *parts = is_pci ? pci_parts : usb_parts;
     unsigned n_parts = is_pci ? G_N_ELEMENTS(pci_parts) : G_N_ELEMENTS(usb_parts);
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "conf/xml_source.h"
+
 #define KIB 1024
 
 /* Letters that may begin a unit, each 1024 (or 1000) times the one before. */
@@ -52,11 +54,11 @@ static bool read_amount(const char *text, guint64 *amount)
 }
 
 /* Of the attributes of NODE that are not read. */
-static void report_strangers(VxXmlReader *reader, const xmlNode *node)
+static void report_strangers(VxXmlReader *reader, const VxXmlNode *node)
 {
-    for (const xmlAttr *attribute = node->properties; attribute; attribute = attribute->next) {
-        const char *name = (const char *)attribute->name;
-        VxPlace place = vx_xml_attribute_place(reader, node, name);
+    for (const VxXmlAttribute *attribute = node->attributes; attribute; attribute = attribute->next) {
+        const char *name = attribute->name;
+        VxPlace place = vx_xml_attribute_place(reader->diag, node, name);
 
         if (strcmp(name, "unit") == 0)
             continue;
@@ -64,12 +66,11 @@ static void report_strangers(VxXmlReader *reader, const xmlNode *node)
             vx_diag_unfit(reader->diag, place,
                           "Xen cannot do dumpCore: its core dumps have the guest's memory in them; it is left out");
         else
-            vx_diag_warn(reader->diag, place, "<%s> has no attribute '%s'; it is left out", (const char *)node->name,
-                         name);
+            vx_diag_warn(reader->diag, place, "<%s> has no attribute '%s'; it is left out", node->name, name);
     }
 }
 
-static void memory_read(VxXmlReader *reader, const VxField *field, xmlNode *node, void *slot)
+static void memory_read(VxXmlReader *reader, const VxField *field, VxXmlNode *node, void *slot)
 {
     g_autofree char *text = g_strstrip(vx_xml_text(node));
     g_autofree char *unit = vx_xml_attribute(node, "unit");
@@ -79,14 +80,13 @@ static void memory_read(VxXmlReader *reader, const VxField *field, xmlNode *node
     (void)field;
     report_strangers(reader, node);
     if (unit_bytes == 0) {
-        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader, node, "unit"),
-                      "unit of <%s> is '%.20s': write b, KiB, MiB, GiB, TiB, or KB, MB, GB, TB",
-                      (const char *)node->name, unit);
+        vx_diag_wrong(reader->diag, vx_xml_attribute_place(reader->diag, node, "unit"),
+                      "unit of <%s> is '%.20s': write b, KiB, MiB, GiB, TiB, or KB, MB, GB, TB", node->name, unit);
         return;
     }
     if (!read_amount(text, &amount) || !vx_memory_to_kib(amount, unit_bytes, slot))
-        vx_diag_wrong(reader->diag, vx_xml_place(reader, node), "<%s> is '%.40s': write an amount of memory in %s",
-                      (const char *)node->name, text, unit ? unit : "KiB");
+        vx_diag_wrong(reader->diag, node->place, "<%s> is '%.40s': write an amount of memory in %s", node->name, text,
+                      unit ? unit : "KiB");
 }
 
 static void memory_write(VxXmlWriter *writer, const VxField *field, const void *slot)

@@ -7,8 +7,8 @@
 
 #define EMPTY "<metadata/>"
 
-/* The document of METADATA, which was read and written by us: NULL only for lack of memory. */
-static xmlDoc *open_metadata(const char *metadata)
+/* The document of METADATA, which was read and written by us. */
+static VxXmlDocument *open_metadata(const char *metadata)
 {
     const char *text = metadata ? metadata : EMPTY;
     g_autoptr(VxDiag) diag = vx_diag_new("metadata", text, strlen(text), VX_DIAG_QUIET);
@@ -16,48 +16,44 @@ static xmlDoc *open_metadata(const char *metadata)
     return vx_xml_parse(text, strlen(text), diag);
 }
 
-static bool is_of(const xmlNode *node, const char *uri)
+static bool is_of(const VxXmlNode *node, const char *uri)
 {
-    return node->type == XML_ELEMENT_NODE && node->ns && strcmp((const char *)node->ns->href, uri) == 0;
+    return node->kind == VX_XML_ELEMENT && g_strcmp0(node->namespace_uri, uri) == 0;
 }
 
-static xmlNode *find_element(xmlDoc *document, const char *uri)
+/* Where the element of URI hangs in ROOT; where one more would if there is none. */
+static VxXmlNode **find_element(VxXmlNode *root, const char *uri)
 {
-    xmlNode *root = document ? xmlDocGetRootElement(document) : NULL;
+    VxXmlNode **slot = &root->children;
 
-    for (xmlNode *node = root ? root->children : NULL; node; node = node->next) {
-        if (is_of(node, uri))
-            return node;
-    }
-    return NULL;
+    while (*slot && !is_of(*slot, uri))
+        slot = &(*slot)->next;
+    return slot;
 }
 
-static void strip_namespace(xmlNode *node, const char *uri)
+static void strip_namespace(VxXmlNode *node, const char *uri)
 {
     if (is_of(node, uri))
-        node->ns = NULL;
-    for (xmlNode *child = node->children; child; child = child->next)
+        node->prefix = node->namespace_uri = NULL;
+    for (VxXmlNode *child = node->children; child; child = child->next)
         strip_namespace(child, uri);
 }
 
-/* Forgets the declaration of URI at NODE, which nothing uses any more. */
-static void drop_declaration(xmlNode *node, const char *uri)
+/* Forgets the declaration of URI at NODE, which no element uses any more. */
+static void drop_declaration(VxXmlNode *node, const char *uri)
 {
-    for (xmlNs **slot = &node->nsDef; *slot; slot = &(*slot)->next) {
-        xmlNs *declaration = *slot;
+    VxXmlDeclaration **slot = &node->declarations;
 
-        if (strcmp((const char *)declaration->href, uri) == 0) {
-            *slot = declaration->next;
-            xmlFreeNs(declaration);
-            return;
-        }
-    }
+    while (*slot && strcmp((*slot)->uri, uri) != 0)
+        slot = &(*slot)->next;
+    if (*slot)
+        *slot = (*slot)->next;
 }
 
 char *vx_metadata_get(const char *metadata, const char *uri)
 {
-    g_autoptr(xmlDoc) document = metadata ? open_metadata(metadata) : NULL;
-    xmlNode *element = find_element(document, uri);
+    g_autoptr(VxXmlDocument) document = metadata ? open_metadata(metadata) : NULL;
+    VxXmlNode *element = document ? *find_element(vx_xml_root(document), uri) : NULL;
 
     if (!element)
         return NULL;
@@ -66,46 +62,62 @@ char *vx_metadata_get(const char *metadata, const char *uri)
     return vx_xml_verbatim(element);
 }
 
-/* Appends a copy of ELEMENT's root, in the namespace, to the metadata. */
-static bool append_element(xmlDoc *document, const char *element, const char *prefix, const char *uri, VxDiag *diag)
+/* The root of ELEMENT in the namespace. *SOURCE is its document, which the caller frees. */
+static VxXmlNode *open_element(const char *element, const char *prefix, const char *uri, VxXmlDocument **source,
+                               VxDiag *diag)
 {
-    g_autoptr(xmlDoc) source = vx_xml_parse(element, strlen(element), diag);
-    xmlNode *root = source ? xmlDocGetRootElement(source) : NULL;
-    xmlNode *copy;
-    xmlNs *namespace;
+    VxXmlDeclaration **slot;
+    VxXmlNode *root;
 
+    *source = vx_xml_parse(element, strlen(element), diag);
+    root = vx_xml_root(*source);
     if (!root)
-        return false;
-    copy = xmlDocCopyNode(root, document, 1);
-    namespace = xmlNewNs(copy, (const xmlChar *)uri, (const xmlChar *)prefix);
-    if (!namespace) {
-        vx_diag_wrong(diag, VX_NO_PLACE,
-                      "the element uses the prefix '%.40s' for another namespace: choose another key", prefix);
-        xmlFreeNode(copy);
-        return false;
+        return NULL;
+    for (slot = &root->declarations; *slot; slot = &(*slot)->next) {
+        if (g_strcmp0((*slot)->prefix, prefix) == 0) {
+            vx_diag_wrong(diag, VX_NO_PLACE,
+                          "the element uses the prefix '%.40s' for another namespace: choose another key", prefix);
+            return NULL;
+        }
     }
-    xmlSetNs(copy, namespace);
-    xmlAddChild(xmlDocGetRootElement(document), copy);
-    return true;
+    *slot = vx_xml_alloc(*source, sizeof **slot);
+    **slot = (VxXmlDeclaration){.prefix = vx_xml_strndup(*source, prefix, strlen(prefix)),
+                                .uri = vx_xml_strndup(*source, uri, strlen(uri))};
+    root->prefix = (*slot)->prefix;
+    root->namespace_uri = (*slot)->uri;
+    return root;
 }
 
-static bool has_elements(xmlDoc *document)
+static bool has_elements(const VxXmlNode *root)
 {
-    return xmlFirstElementChild(xmlDocGetRootElement(document)) != NULL;
+    for (const VxXmlNode *child = root->children; child; child = child->next) {
+        if (child->kind == VX_XML_ELEMENT)
+            return true;
+    }
+    return false;
 }
 
 bool vx_metadata_set(char **metadata, const char *element, const char *prefix, const char *uri, VxDiag *diag)
 {
-    g_autoptr(xmlDoc) document = open_metadata(*metadata);
-    xmlNode *old = find_element(document, uri);
+    g_autoptr(VxXmlDocument) document = open_metadata(*metadata), source = NULL;
+    VxXmlNode *root = vx_xml_root(document), **slot, *added = NULL;
 
-    if (!document || (element && !append_element(document, element, prefix, uri, diag)))
+    if (!root)
         return false;
-    if (old) {
-        xmlUnlinkNode(old);
-        xmlFreeNode(old);
+    if (element) {
+        added = open_element(element, prefix, uri, &source, diag);
+        if (!added)
+            return false;
     }
+    slot = find_element(root, uri);
+    if (*slot)
+        *slot = (*slot)->next;
+    while (*slot)
+        slot = &(*slot)->next;
+    *slot = added;
+    if (added)
+        added->parent = root;
     g_free(*metadata);
-    *metadata = has_elements(document) ? vx_xml_verbatim(xmlDocGetRootElement(document)) : NULL;
+    *metadata = has_elements(root) ? vx_xml_verbatim(root) : NULL;
     return true;
 }

@@ -3,7 +3,7 @@
 
 #include "conf/xml_source.h"
 
-static void verbatim_read(VxXmlReader *reader, const VxField *field, xmlNode *node, void *slot)
+static void verbatim_read(VxXmlReader *reader, const VxField *field, VxXmlNode *node, void *slot)
 {
     (void)reader, (void)field;
     *(char **)slot = vx_xml_verbatim(node);

@@ -3,335 +3,406 @@
 
 #include <string.h>
 
-#include <libxml/SAX2.h>
-#include <libxml/parser.h>
-#include <libxml/parserInternals.h>
+#include <expat.h>
 
-#include "conf/field_table.h"
+/* What Expat puts between the parts of a name: namespace, name, prefix. None of them can hold it. */
+#define SEPARATOR '\n'
 
-/* Rides in xmlParserCtxt._private. */
+/* What the tree of a document takes for each byte of it, about. */
+#define TREE_BYTES 6
+
+/* Of a document whose parser is kept for the next one. */
+#define MAX_SPARE_BYTES (16 * 1024)
+
 typedef struct {
+    XML_Parser parser;
     VxDiag *diag;
-    const char *text;
-    gsize length;
-    unsigned n_elements;
-    bool refused; /* stopped by us: libxml2's own complaint that follows is of no use */
+    VxXmlDocument *document;
+    VxXmlNode *open;                /* the element that we are in; NULL: outside the root */
+    VxXmlNode **end;                /* where the next child of it goes */
+    VxXmlDeclaration *declarations; /* of the element that begins next */
+    GString *text;                  /* that has come and is in no node yet */
+    unsigned n_nodes, n_elements, depth;
+    bool in_cdata;
+    bool refused; /* stopped by us */
 } Parse;
 
-static gsize current_offset(const xmlParserCtxt *context)
+static VxPlace current_place(const Parse *parse)
 {
-    return context->input ? context->input->consumed + (gsize)(context->input->cur - context->input->base) : 0;
+    return (VxPlace)(1 + MAX(XML_GetCurrentByteIndex(parse->parser), 0));
 }
 
-static VxPlace current_place(const xmlParserCtxt *context)
+static void refuse(Parse *parse, const char *sentence)
 {
-    const Parse *parse = context->_private;
-
-    return 1 + (VxPlace)MIN(current_offset(context), parse->length);
-}
-
-static void refuse(xmlParserCtxt *context, const char *sentence)
-{
-    Parse *parse = context->_private;
-
     if (!parse->refused)
-        vx_diag_wrong(parse->diag, current_place(context), "%s", sentence);
+        vx_diag_wrong(parse->diag, current_place(parse), "%s", sentence);
     parse->refused = true;
-    xmlStopParser(context);
+    XML_StopParser(parse->parser, XML_FALSE);
 }
 
-/* libxml2 builds the tree; the node remembers where its start tag ended (a place: 1 + offset). */
-static void start_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_namespaces,
-                          const xmlChar **namespaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
-{
-    xmlParserCtxt *context = data;
-    Parse *parse = context->_private;
+/* ---- the tree ---- */
 
-    xmlSAX2StartElementNs(data, name, prefix, uri, n_namespaces, namespaces, n_attributes, n_defaulted, attributes);
-    if (context->node)
-        context->node->_private = GSIZE_TO_POINTER(1 + current_offset(context));
+static VxXmlNode *add_node(Parse *parse, VxXmlKind kind)
+{
+    VxXmlNode *node = vx_xml_alloc(parse->document, sizeof *node);
+
+    if (++parse->n_nodes > VX_XML_MAX_NODES)
+        refuse(parse, "the document has more than " G_STRINGIFY(VX_XML_MAX_NODES) " elements and pieces of text");
+    node->kind = kind;
+    node->parent = parse->open;
+    if (parse->end) {
+        *parse->end = node;
+        parse->end = &node->next;
+    }
+    return node;
+}
+
+static const char *keep(Parse *parse, const char *text)
+{
+    return vx_xml_strndup(parse->document, text, strlen(text));
+}
+
+/* The text that has come becomes a node. */
+static void end_text(Parse *parse)
+{
+    if (parse->text->len == 0 && !parse->in_cdata)
+        return;
+    if (parse->open)
+        add_node(parse, parse->in_cdata ? VX_XML_CDATA : VX_XML_TEXT)->text =
+            vx_xml_strndup(parse->document, parse->text->str, parse->text->len);
+    g_string_truncate(parse->text, 0);
+}
+
+/* Cuts NAME as Expat gives it. */
+static void take_name(Parse *parse, const char *name, const char **local, const char **prefix, const char **uri)
+{
+    char *copy = vx_xml_strndup(parse->document, name, strlen(name));
+    char *cut = strchr(copy, SEPARATOR);
+
+    *local = copy;
+    if (!cut)
+        return;
+    *uri = copy;
+    *cut = '\0';
+    *local = cut + 1;
+    cut = strchr(cut + 1, SEPARATOR);
+    if (!cut)
+        return;
+    *cut = '\0';
+    *prefix = cut + 1;
+}
+
+static void add_attributes(Parse *parse, VxXmlNode *node, const char *const *pairs)
+{
+    VxXmlAttribute **end = &node->attributes;
+
+    for (unsigned n = 0; *pairs; pairs += 2, n++) {
+        VxXmlAttribute *attribute = vx_xml_alloc(parse->document, sizeof *attribute);
+
+        if (n == VX_XML_MAX_ATTRIBUTES) {
+            refuse(parse, "an element has more than " G_STRINGIFY(VX_XML_MAX_ATTRIBUTES) " attributes");
+            return;
+        }
+        take_name(parse, pairs[0], &attribute->name, &attribute->prefix, &attribute->namespace_uri);
+        attribute->value = keep(parse, pairs[1]);
+        *end = attribute;
+        end = &attribute->next;
+    }
+}
+
+/* ---- what Expat calls ---- */
+
+static void begin_element(void *data, const char *name, const char **attributes)
+{
+    Parse *parse = data;
+    VxXmlNode *node;
+
+    end_text(parse);
     if (++parse->n_elements > VX_XML_MAX_ELEMENTS)
-        refuse(context, "the document has more than " G_STRINGIFY(VX_XML_MAX_ELEMENTS) " elements");
+        refuse(parse, "the document has more than " G_STRINGIFY(VX_XML_MAX_ELEMENTS) " elements");
+    if (++parse->depth > VX_XML_MAX_DEPTH)
+        refuse(parse, "the document has more than " G_STRINGIFY(VX_XML_MAX_DEPTH) " elements in one another");
+    node = add_node(parse, VX_XML_ELEMENT);
+    take_name(parse, name, &node->name, &node->prefix, &node->namespace_uri);
+    node->place = current_place(parse);
+    node->tag_bytes = (guint32)MAX(XML_GetCurrentByteCount(parse->parser), 0);
+    node->declarations = g_steal_pointer(&parse->declarations);
+    add_attributes(parse, node, (const char *const *)attributes);
+    if (!parse->open)
+        vx_xml_set_root(parse->document, node);
+    parse->open = node;
+    parse->end = &node->children;
 }
 
-static void refuse_doctype(void *data, const xmlChar *name, const xmlChar *external_id, const xmlChar *system_id)
+static void end_element(void *data, const char *name)
 {
-    (void)name, (void)external_id, (void)system_id;
+    Parse *parse = data;
+
+    (void)name;
+    end_text(parse);
+    parse->depth--;
+    parse->end = parse->open->parent ? &parse->open->next : NULL;
+    parse->open = parse->open->parent;
+}
+
+/* The declarations of an element come before it. */
+static void declare(void *data, const char *prefix, const char *uri)
+{
+    Parse *parse = data;
+    VxXmlDeclaration *declaration = vx_xml_alloc(parse->document, sizeof *declaration), **end = &parse->declarations;
+
+    declaration->prefix = prefix ? keep(parse, prefix) : NULL;
+    declaration->uri = keep(parse, uri ? uri : "");
+    while (*end)
+        end = &(*end)->next;
+    *end = declaration;
+}
+
+static void take_text(void *data, const char *text, int length)
+{
+    Parse *parse = data;
+
+    g_string_append_len(parse->text, text, length);
+}
+
+static void begin_cdata(void *data)
+{
+    Parse *parse = data;
+
+    end_text(parse);
+    parse->in_cdata = true;
+}
+
+static void end_cdata(void *data)
+{
+    Parse *parse = data;
+
+    end_text(parse);
+    parse->in_cdata = false;
+}
+
+static void take_comment(void *data, const char *text)
+{
+    Parse *parse = data;
+
+    if (!parse->open)
+        return;
+    end_text(parse);
+    add_node(parse, VX_XML_COMMENT)->text = keep(parse, text);
+}
+
+static void take_instruction(void *data, const char *target, const char *text)
+{
+    Parse *parse = data;
+    VxXmlNode *node;
+
+    if (!parse->open)
+        return;
+    end_text(parse);
+    node = add_node(parse, VX_XML_INSTRUCTION);
+    node->name = keep(parse, target);
+    node->text = keep(parse, text);
+}
+
+static void refuse_doctype(void *data, const char *name, const char *system_id, const char *public_id, int has_subset)
+{
+    (void)name, (void)system_id, (void)public_id, (void)has_subset;
     refuse(data, "the document has a <!DOCTYPE>: leave it out, domain XML has none");
 }
 
-static void take_error(void *data, xmlError *error)
-{
-    xmlParserCtxt *context = data;
-    Parse *parse = context->_private;
-    g_autofree char *message = g_strdup(error->message ? error->message : "it cannot be read");
+/* ---- encodings ---- */
 
-    if (parse->refused || error->level == XML_ERR_WARNING)
-        return;
-    vx_diag_wrong(parse->diag, current_place(context), "not well-formed XML: %s", g_strchomp(message));
+/* The character that BYTE is in ENCODING, -1 if it is none. */
+static int character_of(guint8 byte, const char *encoding)
+{
+    g_autofree char *text = g_convert((const char *)&byte, 1, "UTF-8", encoding, NULL, NULL, NULL);
+
+    return text && *text ? (int)g_utf8_get_char(text) : -1;
 }
 
-/* libxml2 sets itself up at first use, which several threads must not make at once. */
-static void set_up_libxml2(void)
+/* Expat knows UTF-8, ISO-8859-1 and US-ASCII; of others we take those that have a byte for each character. */
+static int describe_encoding(void *data, const char *encoding, XML_Encoding *description)
 {
-    static gsize is_set_up;
+    static const char *const known[] = {"ASCII", "ISO-8859-", "WINDOWS-125"};
+    Parse *parse = data;
+    bool is_known = false;
 
-    if (g_once_init_enter(&is_set_up)) {
-        xmlInitParser();
-        g_once_init_leave(&is_set_up, 1);
+    for (unsigned i = 0; i < G_N_ELEMENTS(known) && !is_known; i++)
+        is_known = g_ascii_strncasecmp(encoding, known[i], strlen(known[i])) == 0;
+    if (!is_known || character_of('A', encoding) != 'A') {
+        refuse(parse, "the document is in an encoding other than UTF-8: store it in UTF-8");
+        return XML_STATUS_ERROR;
     }
+    for (unsigned byte = 0; byte < G_N_ELEMENTS(description->map); byte++)
+        description->map[byte] = byte < 0x80 ? (int)byte : character_of((guint8)byte, encoding);
+    description->data = NULL;
+    description->convert = NULL;
+    description->release = NULL;
+    return XML_STATUS_OK;
 }
 
-/* Behind what begins at TEXT, if that is a comment, a CDATA section or a processing instruction, which may hold any
- * quotes and brackets; TEXT itself if it is none. */
-static const char *skip_no_tag(const char *text, const char *end)
+/* ---- parsing ---- */
+
+static bool is_no_utf8(const char *text, gsize length)
 {
-    static const struct {
-        const char *begins, *ends;
-    } others[] = {{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}};
+    const char *end;
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(others); i++) {
-        gsize length = strlen(others[i].begins);
-        const char *behind;
-
-        if ((gsize)(end - text) < length || memcmp(text, others[i].begins, length) != 0)
-            continue;
-        behind = memmem(text + length, (gsize)(end - text) - length, others[i].ends, strlen(others[i].ends));
-        return behind ? behind + strlen(others[i].ends) : end;
-    }
-    return text;
+    return !g_utf8_validate(text, (gssize)length, &end) && end == text;
 }
 
-/* Behind the tag that begins at TEXT. *TOO_MANY is set if it has too many attributes, for each of which there is a '='
- * outside of quotes. */
-static const char *skip_tag(const char *text, const char *end, const char **too_many)
+static void report(const Parse *parse, const char *text, gsize length)
 {
-    unsigned n_attributes = 0;
-    char quote = '\0';
+    enum XML_Error error = XML_GetErrorCode(parse->parser);
+    VxPlace place = current_place(parse);
+    gsize at = MIN(place - 1, length);
+    unsigned line = 0, column;
 
-    for (; text < end && (quote || *text != '>'); text++) {
-        if (quote)
-            quote = *text == quote ? '\0' : quote;
-        else if (*text == '\'' || *text == '"')
-            quote = *text;
-        else if (*text == '=' && ++n_attributes > VX_XML_MAX_ATTRIBUTES && !*too_many)
-            *too_many = text;
-    }
-    return text;
+    if (parse->open)
+        vx_diag_locate(parse->diag, parse->open->place, &line, &column);
+    if (error == XML_ERROR_TAG_MISMATCH)
+        vx_diag_wrong(parse->diag, place, "not well-formed XML: another tag ends here than <%s> of line %u",
+                      parse->open->name, line);
+    else if (error == XML_ERROR_NO_ELEMENTS && parse->open)
+        vx_diag_wrong(parse->diag, place, "not well-formed XML: it ends before <%s> of line %u does", parse->open->name,
+                      line);
+    else if (error == XML_ERROR_INVALID_TOKEN)
+        vx_diag_wrong(parse->diag, place, "not well-formed XML: %s",
+                      is_no_utf8(text + at, length - at) ? "this byte is no UTF-8" : "this cannot stand here");
+    else
+        vx_diag_wrong(parse->diag, place, "not well-formed XML: %s", XML_ErrorString(error));
 }
 
-/* Whether C stands in TEXT more than LIMIT times. */
-static bool has_many(const char *text, gsize length, char c, unsigned limit)
+/* One for all parsers: without it each would ask the kernel for one, against names made to fall together. */
+static unsigned long hash_salt(void)
 {
-    const char *end = text + length;
-    unsigned n = 0;
+    static gsize salt;
 
-    while (n <= limit && (text = memchr(text, c, (gsize)(end - text))))
-        n++, text++;
-    return n > limit;
+    if (g_once_init_enter(&salt))
+        g_once_init_leave(&salt, ((gsize)g_random_int() << 16 ^ g_random_int()) | 1);
+    return salt;
 }
 
-/* Where in TEXT an element has an attribute too many, NULL if none has. */
-static const char *find_attribute_too_many(const char *text, gsize length)
+/* A parser that was used and may be used again, or NULL: to make one takes a tenth of what parsing a guest does. */
+static gpointer spare_parser;
+
+static XML_Parser begin_parser(Parse *parse)
 {
-    const char *end = text + length, *too_many = NULL;
+    XML_Parser parser = g_atomic_pointer_exchange(&spare_parser, NULL);
 
-    if (!has_many(text, length, '=', VX_XML_MAX_ATTRIBUTES))
-        return NULL;
-    while (!too_many && (text = memchr(text, '<', (gsize)(end - text)))) {
-        const char *behind = skip_no_tag(text, end);
-
-        text = behind > text ? behind : skip_tag(text, end, &too_many);
-    }
-    return too_many;
+    if (!parser)
+        parser = XML_ParserCreateNS(NULL, SEPARATOR);
+    g_assert(parser); /* no memory is nothing that GLib goes on from, either */
+    XML_SetHashSalt(parser, hash_salt());
+    XML_SetReturnNSTriplet(parser, XML_TRUE);
+    XML_SetUserData(parser, parse);
+    XML_SetElementHandler(parser, begin_element, end_element);
+    XML_SetStartNamespaceDeclHandler(parser, declare);
+    XML_SetCharacterDataHandler(parser, take_text);
+    XML_SetCdataSectionHandler(parser, begin_cdata, end_cdata);
+    XML_SetCommentHandler(parser, take_comment);
+    XML_SetProcessingInstructionHandler(parser, take_instruction);
+    XML_SetStartDoctypeDeclHandler(parser, refuse_doctype);
+    XML_SetUnknownEncodingHandler(parser, describe_encoding, parse);
+    return parser;
 }
 
-/* In others, find_attribute_too_many() does not see what libxml2 sees. */
-static void refuse_odd_encodings(void *data)
+/* One that has grown with its document is not worth keeping. */
+static void end_parser(XML_Parser parser, gsize length)
 {
-    static const char *const usual[] = {"UTF-8", "UTF8", "US-ASCII", "ASCII", "ISO-8859-", "WINDOWS-125"};
-    xmlParserCtxt *context = data;
-    const xmlChar *declared = context->encoding ? context->encoding : context->input ? context->input->encoding : NULL;
-    const char *encoding = (const char *)declared;
-    bool is_usual = !encoding;
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(usual) && !is_usual; i++)
-        is_usual = g_ascii_strncasecmp(encoding, usual[i], strlen(usual[i])) == 0;
-    xmlSAX2StartDocument(data);
-    if (!is_usual)
-        refuse(context, "the document is in an encoding other than UTF-8: store it in UTF-8");
+    if (length <= MAX_SPARE_BYTES && XML_ParserReset(parser, NULL))
+        parser = g_atomic_pointer_exchange(&spare_parser, parser);
+    if (parser)
+        XML_ParserFree(parser);
 }
 
-/* Near the end of its input, libxml2 looks for more of it at each token. Blanks of this many bytes, which may stand
- * behind the root element, keep the end away: parsing a small document takes a tenth less. */
-#define BLANKS_BEHIND 256
-
-static xmlParserCtxt *parser_of(const char *text, gsize length)
+/* Whether it makes sense to begin; what forbids it goes to DIAG. */
+static bool check_text(const char *text, gsize length, VxDiag *diag)
 {
-    g_autofree char *padded = NULL;
+    const char *nul = length > 0 ? memchr(text, '\0', length) : NULL;
 
-    if (length == 0 || length > G_MAXINT32 - BLANKS_BEHIND)
-        return NULL;
-    padded = g_malloc(length + BLANKS_BEHIND);
-    memcpy(padded, text, length);
-    memset(padded + length, ' ', BLANKS_BEHIND);
-    return xmlCreateMemoryParserCtxt(padded, (int)length + BLANKS_BEHIND); /* which copies it */
-}
-
-xmlDoc *vx_xml_parse(const char *text, gsize length, VxDiag *diag)
-{
-    Parse parse = {.diag = diag, .text = text, .length = length};
-    xmlParserCtxt *context;
-    xmlDoc *document;
-    const char *too_many;
-
-    set_up_libxml2();
-    context = parser_of(text, length);
-    if (!context) {
+    if (length == 0)
         vx_diag_wrong(diag, VX_NO_PLACE, "the document is empty: write a <domain> element");
-        return NULL;
-    }
-    if (memchr(text, '\0', length)) { /* libxml2 would take it for the end */
-        vx_diag_wrong(diag, 1 + (VxPlace)((const char *)memchr(text, '\0', length) - text),
-                      "not well-formed XML: a NUL byte stands here");
-        xmlFreeParserCtxt(context);
-        return NULL;
-    }
-    too_many = find_attribute_too_many(text, length);
-    if (too_many) {
-        vx_diag_wrong(diag, 1 + (VxPlace)(too_many - text),
-                      "an element has more than " G_STRINGIFY(VX_XML_MAX_ATTRIBUTES) " attributes");
-        xmlFreeParserCtxt(context);
-        return NULL;
-    }
-    xmlCtxtUseOptions(context, XML_PARSE_NONET | XML_PARSE_COMPACT);
-    context->_private = &parse;
-    context->sax->startElementNs = start_element;
-    context->sax->internalSubset = refuse_doctype;
-    context->sax->startDocument = refuse_odd_encodings;
-    context->sax->serror = take_error;
-    context->sax->initialized = XML_SAX2_MAGIC;
-    context->dictNames = 1;
-    xmlParseDocument(context);
-    document = g_steal_pointer(&context->myDoc);
-    if (!context->wellFormed || parse.refused)
-        g_clear_pointer(&document, xmlFreeDoc);
-    xmlFreeParserCtxt(context);
-    return document;
+    else if (length > G_MAXINT32)
+        vx_diag_wrong(diag, VX_NO_PLACE, "the document has more than %d bytes", G_MAXINT32);
+    else if (nul)
+        vx_diag_wrong(diag, 1 + (VxPlace)(nul - text), "not well-formed XML: a NUL byte stands here");
+    else
+        return true;
+    return false;
 }
 
-VxPlace vx_xml_place(const VxXmlReader *reader, const xmlNode *node)
+VxXmlDocument *vx_xml_parse(const char *text, gsize length, VxDiag *diag)
 {
-    return vx_xml_attribute_place(reader, node, NULL);
+    Parse parse = {.diag = diag};
+    bool good;
+
+    if (!check_text(text, length, diag))
+        return NULL;
+    parse.document = vx_xml_document_new(length * TREE_BYTES);
+    parse.text = g_string_new(NULL);
+    parse.parser = begin_parser(&parse);
+    good = XML_Parse(parse.parser, text, (int)length, true) == XML_STATUS_OK;
+    if (!good && !parse.refused)
+        report(&parse, text, length);
+    end_parser(parse.parser, length);
+    g_string_free(parse.text, TRUE);
+    if (!good || parse.refused)
+        g_clear_pointer(&parse.document, vx_xml_document_free);
+    return parse.document;
 }
 
-/* The byte after a start tag is remembered; its "<" is the nearest one before, for no attribute value may hold one. */
-VxPlace vx_xml_attribute_place(const VxXmlReader *reader, const xmlNode *node, const char *name)
-{
-    gsize end = GPOINTER_TO_SIZE(node->_private);
-    gsize length, start;
-    const char *text = vx_diag_text(reader->diag, &length);
+/* ---- places ---- */
 
-    if (!text || end == 0 || end > length + 1)
-        return VX_NO_PLACE;
-    start = --end;
-    while (start > 0 && text[start] != '<')
-        start--;
-    for (gsize i = start; name && i + strlen(name) < end; i++) {
-        if (g_ascii_isspace(text[i]) && strncmp(text + i + 1, name, strlen(name)) == 0 &&
-            strchr("= \t\r\n", text[i + 1 + strlen(name)]))
+VxPlace vx_xml_attribute_place(const VxDiag *diag, const VxXmlNode *node, const char *name)
+{
+    gsize length, name_bytes = name ? strlen(name) : 0;
+    const char *text = vx_diag_text(diag, &length);
+    gsize start = node->place - 1, end = start + node->tag_bytes;
+
+    if (!text || !name || end > length)
+        return node->place;
+    for (gsize i = start; i + name_bytes + 1 < end; i++) {
+        if (g_ascii_isspace(text[i]) && strncmp(text + i + 1, name, name_bytes) == 0 &&
+            strchr("= \t\r\n", text[i + 1 + name_bytes]))
             return (VxPlace)(i + 2);
     }
-    return (VxPlace)(start + 1);
+    return node->place;
 }
 
-/* The element at PLACE, which is NODE, in it, or NULL. */
-static const xmlNode *node_at(const VxXmlReader *reader, const xmlNode *node, VxPlace place)
+/* The element at PLACE, which is NODE or behind it or in either, or NULL. */
+static const VxXmlNode *node_at(const VxXmlNode *node, VxPlace place)
 {
-    const xmlNode *found = NULL;
+    const VxXmlNode *found = NULL;
 
     for (; node && !found; node = node->next) {
-        if (node->type == XML_ELEMENT_NODE)
-            found = vx_xml_place(reader, node) == place ? node : node_at(reader, node->children, place);
+        if (node->kind == VX_XML_ELEMENT)
+            found = node->place == place ? node : node_at(node->children, place);
     }
     return found;
 }
 
-static const xmlNode *child_named(const xmlNode *node, const char *name)
-{
-    for (const xmlNode *child = node->children; child; child = child->next) {
-        if (child->type == XML_ELEMENT_NODE && strcmp((const char *)child->name, name) == 0)
-            return child;
-    }
-    return NULL;
-}
-
 /* Follows NAMES from NODE; VX_NO_PLACE if they lead nowhere. */
-static VxPlace follow(const VxXmlReader *reader, const xmlNode *node, char **names)
+static VxPlace follow(const VxDiag *diag, const VxXmlNode *node, char **names)
 {
     for (; *names && **names != '@'; names++) {
-        node = child_named(node, *names);
+        node = vx_xml_child(node, *names);
         if (!node)
             return VX_NO_PLACE;
     }
-    if (*names && !xmlHasProp((xmlNode *)node, (const xmlChar *)*names + 1))
+    if (*names && !vx_xml_value(node, *names + 1))
         return VX_NO_PLACE;
-    return vx_xml_attribute_place(reader, node, *names ? *names + 1 : NULL);
+    return vx_xml_attribute_place(diag, node, *names ? *names + 1 : NULL);
 }
 
 VxPlace vx_xml_find_place(const char *text, gsize length, VxPlace place, const char *path)
 {
     g_autoptr(VxDiag) diag = vx_diag_new("", text, length, VX_DIAG_QUIET);
-    g_autoptr(xmlDoc) document = place ? vx_xml_parse(text, length, diag) : NULL;
-    const VxXmlReader reader = {.diag = diag};
-    const xmlNode *node = document ? node_at(&reader, xmlDocGetRootElement(document), place) : NULL;
+    g_autoptr(VxXmlDocument) document = place ? vx_xml_parse(text, length, diag) : NULL;
+    const VxXmlNode *root = vx_xml_root(document), *node = root ? node_at(root, place) : NULL;
     g_auto(GStrv) names = g_strsplit(path, "/", -1);
     VxPlace found = VX_NO_PLACE;
 
     for (char **name = names; node && *name && !found; name++)
-        found = follow(&reader, node, name);
+        found = follow(diag, node, name);
     return found ? found : place;
-}
-
-char *vx_xml_text(const xmlNode *node)
-{
-    const xmlNode *child = node->children;
-    xmlChar *content;
-    char *text;
-
-    if (!child)
-        return g_strdup("");
-    if (child->type == XML_TEXT_NODE && !child->next)
-        return g_strdup((const char *)child->content);
-    content = xmlNodeGetContent(node);
-    text = g_strdup(content ? (const char *)content : "");
-    xmlFree(content);
-    return text;
-}
-
-char *vx_xml_attribute_value(const xmlAttr *attribute)
-{
-    return vx_xml_text((const xmlNode *)attribute);
-}
-
-char *vx_xml_attribute(const xmlNode *node, const char *name)
-{
-    for (const xmlAttr *attribute = node->properties; attribute; attribute = attribute->next) {
-        if (!attribute->ns && strcmp((const char *)attribute->name, name) == 0)
-            return vx_xml_attribute_value(attribute);
-    }
-    return NULL;
-}
-
-char *vx_xml_verbatim(xmlNode *node)
-{
-    xmlNode *copy = xmlDocCopyNode(node, node->doc, 1); /* declares what its ancestors did */
-    xmlBuffer *buffer = xmlBufferCreate();
-    char *text;
-
-    xmlNodeDump(buffer, node->doc, copy, 0, 0);
-    text = g_strdup((const char *)xmlBufferContent(buffer));
-    xmlBufferFree(buffer);
-    xmlFreeNode(copy);
-    return text;
 }

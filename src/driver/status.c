@@ -162,23 +162,7 @@ void vx_status_remove(VxDriver *driver, const char *name)
 
 /* ---- reading ---- */
 
-static char *attribute(xmlNode *node, const char *name)
-{
-    xmlAttr *attr = xmlHasProp(node, (const xmlChar *)name);
-
-    return attr ? vx_xml_attribute_value(attr) : NULL;
-}
-
-static xmlNode *child(xmlNode *node, const char *name)
-{
-    for (xmlNode *each = node->children; each; each = each->next) {
-        if (each->type == XML_ELEMENT_NODE && strcmp((const char *)each->name, name) == 0)
-            return each;
-    }
-    return NULL;
-}
-
-static VxDomainDef *parse_domain(xmlNode *node, const char *path, GError **error)
+static VxDomainDef *parse_domain(const VxXmlNode *node, const char *path, GError **error)
 {
     g_autofree char *text = vx_xml_verbatim(node);
     g_autoptr(VxDiag) diag = vx_diag_new(path, text, strlen(text), VX_DIAG_QUIET);
@@ -196,13 +180,13 @@ static VxDomainDef *parse_domain(xmlNode *node, const char *path, GError **error
     return g_steal_pointer(&def);
 }
 
-static bool parse_root(xmlNode *root, const char *path, VxStatus *status, GError **error)
+static bool parse_root(const VxXmlNode *root, const char *path, VxStatus *status, GError **error)
 {
-    g_autofree char *state = attribute(root, "state"), *reason = attribute(root, "reason");
-    xmlNode *domain = child(root, "domain"), *pending = child(root, "pending");
-    g_autofree char *action = pending ? attribute(pending, "action") : NULL;
+    const char *state = vx_xml_value(root, "state"), *reason = vx_xml_value(root, "reason");
+    const VxXmlNode *domain = vx_xml_child(root, "domain"), *pending = vx_xml_child(root, "pending");
+    const char *action = pending ? vx_xml_value(pending, "action") : NULL;
 
-    if (strcmp((const char *)root->name, "domstatus") != 0 || !domain)
+    if (strcmp(root->name, "domstatus") != 0 || !domain)
         return vx_fail(error, VIR_ERR_XML_ERROR, "it is no <domstatus> of a <domain>");
     if (!parse_state(state, &status->state))
         return vx_fail(error, VIR_ERR_XML_ERROR, "its state '%.40s' is none that is known", state ? state : "");
@@ -219,7 +203,7 @@ static bool load_file(VxDriver *driver, const char *path, const char *name, VxSt
 {
     g_autofree char *text = NULL;
     g_autoptr(VxDiag) diag = NULL;
-    g_autoptr(xmlDoc) document = NULL;
+    g_autoptr(VxXmlDocument) document = NULL;
     VxStatus status = {0};
     gsize length;
     bool good;
@@ -232,7 +216,7 @@ static bool load_file(VxDriver *driver, const char *path, const char *name, VxSt
         g_propagate_error(error, vx_diag_to_error(diag, VIR_ERR_XML_ERROR));
         return false;
     }
-    good = parse_root(xmlDocGetRootElement(document), path, &status, error);
+    good = parse_root(vx_xml_root(document), path, &status, error);
     if (good && strcmp(status.def->name, name) != 0)
         good = vx_fail(error, VIR_ERR_XML_ERROR, "it is of the domain '%.60s'", status.def->name);
     good = good && visit(driver, &status, error);

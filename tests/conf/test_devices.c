@@ -9,7 +9,7 @@
 #include "conf/domain_xml.h"
 #include "util/vx_file.h"
 
-/* What is kept word for word is written by libxml2, with the other quotes. */
+/* What is kept word for word is written with the other quotes. */
 static char *format(const VxDomainDef *def)
 {
     return g_strdelimit(vx_domain_def_format(def, VX_WRITE_SECRETS, NULL), "\"", '\'');

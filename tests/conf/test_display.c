@@ -20,8 +20,8 @@ static VxDomainDef *parse(const char *text, VxDiag *diag)
     return def;
 }
 
-/* TEXT (in which libxml2 quotes what is kept word for word) comes back as it was, from the definition and from a copy
- * of it, which is equal to it. */
+/* TEXT (in which double quotes are in what is kept word for word) comes back as it was, from the definition and from a
+ * copy of it, which is equal to it. */
 static void assert_comes_back(gconstpointer data)
 {
     const char *text = data;
