@@ -82,36 +82,37 @@ static void take_facts(VxDomainRecord *record, const VxDomainDef *def)
     record->n_vcpus = def->vcpus.current.given ? (unsigned)def->vcpus.current.value : record->maximum_vcpus;
 }
 
-VxDomainRecord *vx_domain_record_new(const VxDomainDef *def, bool is_live)
+static VxDomainRecord *new_record(const VxDomainDef *def, bool is_live, bool is_ours)
 {
-    bool has_secrets;
-    gsize length, name_bytes = strlen(def->name) + 1;
-    g_autofree char *text = vx_domain_def_format_whole(def, whole(is_live), &length, &has_secrets);
-    VxDomainRecord *record = g_malloc0(sizeof(*record) + length + 1 + name_bytes);
+    gsize name_bytes = strlen(def->name) + 1;
+    VxDomainRecord *record = g_malloc0(sizeof(*record) + name_bytes);
 
     g_atomic_ref_count_init(&record->refs);
     record->is_live = is_live;
-    record->has_secrets = has_secrets;
+    record->is_ours = is_ours;
     take_facts(record, def);
+    memcpy(record->name, def->name, name_bytes);
+    return record;
+}
+
+VxDomainRecord *vx_domain_record_new(const VxDomainDef *def, bool is_live)
+{
+    VxDomainRecord *record = new_record(def, is_live, true);
+
+    record->text = vx_domain_def_format_whole(def, whole(is_live), &record->length, &record->has_secrets);
+    return record;
+}
+
+VxDomainRecord *vx_domain_record_new_from(const VxDomainDef *def, char *text, gsize length)
+{
+    VxDomainRecord *record = new_record(def, false, false);
+
+    record->text = text;
     record->length = length;
-    memcpy(record->text, text, length + 1);
-    record->name = memcpy(record->text + length + 1, def->name, name_bytes);
     return record;
 }
 
-VxDomainRecord *vx_domain_record_ref(VxDomainRecord *record)
-{
-    g_atomic_ref_count_inc(&record->refs);
-    return record;
-}
-
-void vx_domain_record_unref(VxDomainRecord *record)
-{
-    if (record && g_atomic_ref_count_dec(&record->refs))
-        g_free(record);
-}
-
-VxDomainDef *vx_domain_record_open(const VxDomainRecord *record, GError **error)
+static VxDomainDef *parse(const VxDomainRecord *record, GError **error)
 {
     g_autoptr(VxDiag) diag = vx_diag_new(record->name, record->text, record->length, VX_DIAG_QUIET);
     g_autoptr(VxDomainDef) def =
@@ -124,14 +125,67 @@ VxDomainDef *vx_domain_record_open(const VxDomainRecord *record, GError **error)
     return g_steal_pointer(&def);
 }
 
+/* Writes anew what has been read from a file. That it can be read is known: it was, before the record was made. */
+static void make_ours(VxDomainRecord *record)
+{
+    g_autoptr(VxDomainDef) def = parse(record, NULL);
+    char *text = def ? vx_domain_def_format_whole(def, whole(false), &record->length, &record->has_secrets) : NULL;
+
+    if (!text)
+        return;
+    g_free(record->text);
+    record->text = text;
+}
+
+const char *vx_domain_record_text(const VxDomainRecord *record, gsize *length)
+{
+    VxDomainRecord *changed = (VxDomainRecord *)record; /* into what it says already */
+
+    if (g_once_init_enter(&changed->is_ours)) {
+        make_ours(changed);
+        g_once_init_leave(&changed->is_ours, 1);
+    }
+    if (length)
+        *length = record->length;
+    return record->text;
+}
+
+VxDomainRecord *vx_domain_record_ref(VxDomainRecord *record)
+{
+    g_atomic_ref_count_inc(&record->refs);
+    return record;
+}
+
+void vx_domain_record_unref(VxDomainRecord *record)
+{
+    if (!record || !g_atomic_ref_count_dec(&record->refs))
+        return;
+    g_free(record->text);
+    g_free(record);
+}
+
+bool vx_domain_record_has_secrets(const VxDomainRecord *record)
+{
+    vx_domain_record_text(record, NULL);
+    return record->has_secrets;
+}
+
+VxDomainDef *vx_domain_record_open(const VxDomainRecord *record, GError **error)
+{
+    vx_domain_record_text(record, NULL); /* before somebody else has it written anew while it is parsed here */
+    return parse(record, error);
+}
+
 char *vx_domain_record_format(const VxDomainRecord *record, VxWriteFlags flags, GError **error)
 {
-    bool drops_secrets = record->has_secrets && !(flags & VX_WRITE_SECRETS);
+    gsize length;
+    const char *text = vx_domain_record_text(record, &length);
+    bool drops_secrets = vx_domain_record_has_secrets(record) && !(flags & VX_WRITE_SECRETS);
     bool drops_live = record->is_live && !(flags & VX_WRITE_LIVE);
     g_autoptr(VxDomainDef) def = NULL;
 
     if (!drops_secrets && !drops_live)
-        return g_strndup(record->text, record->length);
+        return g_strndup(text, length);
     def = vx_domain_record_open(record, error);
     return def ? vx_domain_def_format(def, flags, NULL) : NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * A definition at rest: its XML text and the few facts that lists ask for. It never changes, so that whoever holds a
- * reference may read it without a lock, and it takes a fraction of the memory of the structs, which are made from it
- * when a call needs them.
+ * A definition at rest: its XML text and the few facts that lists ask for. What it says never changes, so that whoever
+ * holds a reference may read it without a lock, and it takes a fraction of the memory of the structs, which are made
+ * from it when a call needs them.
  */
 #pragma once
 
@@ -12,21 +12,33 @@
 typedef struct {
     gatomicrefcount refs;
     guint8 uuid[16];
-    bool is_live;     /* the text is of a running domain: it has the fields of VX_FIELD_LIVE */
-    bool has_secrets; /* the text has passwords, which only those who ask for them may see */
-    guint8 os_type;   /* VxOsType */
+    bool is_live;   /* the text is of a running domain: it has the fields of VX_FIELD_LIVE */
+    guint8 os_type; /* VxOsType */
     guint64 memory_kib, current_memory_kib;
     unsigned n_vcpus, maximum_vcpus;
-    const char *name; /* in the same block of memory */
-    gsize length;     /* of the text */
-    char text[];      /* NUL-terminated */
+    /* vx_domain_record_text() alone looks at these: */
+    gsize is_ours;    /* of g_once_init_enter(): the text is as we write it, not as it was read from a file */
+    bool has_secrets; /* the text has passwords, which only those who ask for them may see */
+    char *text;
+    gsize length; /* of the text */
+    char name[];
 } VxDomainRecord;
 
 /* The record of DEF, which must have a name and a UUID. Never NULL. Any thread. */
 VxDomainRecord *vx_domain_record_new(const VxDomainDef *def, bool is_live);
+/* The same, of a DEF that was read from TEXT (taken, LENGTH bytes) as a domain at rest: it is written anew by the first
+ * who asks for it, for many are there that nobody asks for. */
+VxDomainRecord *vx_domain_record_new_from(const VxDomainDef *def, char *text, gsize length);
+
 VxDomainRecord *vx_domain_record_ref(VxDomainRecord *record);
 void vx_domain_record_unref(VxDomainRecord *record); /* NULL is allowed */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VxDomainRecord, vx_domain_record_unref)
+
+/* RECORD's XML, NUL-terminated, and its length in bytes; it lives as long as the record. Any thread. */
+const char *vx_domain_record_text(const VxDomainRecord *record, gsize *length);
+
+/* Whether that has passwords. */
+bool vx_domain_record_has_secrets(const VxDomainRecord *record);
 
 /* The definition that RECORD is of. The caller frees it. NULL with *ERROR set when memory is corrupt. Any thread. */
 VxDomainDef *vx_domain_record_open(const VxDomainRecord *record, GError **error);

@@ -93,7 +93,9 @@ static void append_handle(const VxDomainRecord *record, GString *out)
 
 static bool write_record(const char *path, const VxDomainRecord *record, GError **error)
 {
-    g_autoptr(GString) text = g_string_sized_new(record->length + 320);
+    gsize length;
+    const char *xml = vx_domain_record_text(record, &length);
+    g_autoptr(GString) text = g_string_sized_new(length + 320);
 
     g_string_append(text,
                     "<!--\nThis file is written by the daemon that runs the domain: what is changed here by hand is\n"
@@ -101,7 +103,7 @@ static bool write_record(const char *path, const VxDomainRecord *record, GError 
                     "  virsh edit ");
     append_handle(record, text);
     g_string_append(text, "\n-->\n\n");
-    g_string_append_len(text, record->text, (gssize)record->length);
+    g_string_append_len(text, xml, (gssize)length);
     return vx_file_write(path, text->str, text->len, FILE_MODE, error);
 }
 

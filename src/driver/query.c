@@ -359,7 +359,7 @@ static VxDomainDef *describe_now(VxDriver *driver, VxDomainObj *domain, const Vx
 /* Of a foreign domain nobody tells when it is another. */
 static bool can_be_kept(const VxDomainView *view, VxWriteFlags flags)
 {
-    return !view->is_foreign && !(view->live->has_secrets && (flags & VX_WRITE_SECRETS));
+    return !view->is_foreign && !(vx_domain_record_has_secrets(view->live) && (flags & VX_WRITE_SECRETS));
 }
 
 static char *format_live(VxDriver *driver, VxDomainObj *domain, const VxDomainView *view, VxWriteFlags flags,

@@ -62,7 +62,7 @@ static char *xml_to_save(VxDriver *driver, const VxDomainRecord *live, const cha
     g_autoptr(VxDomainDef) def = NULL;
 
     if (!xml)
-        return g_strndup(live->text, live->length);
+        return g_strdup(vx_domain_record_text(live, NULL));
     def = replace_xml(driver, live->text, xml, error);
     return def ? vx_domain_def_format(def, VX_WRITE_SECRETS, NULL) : NULL;
 }

@@ -91,13 +91,15 @@ static char *status_path(const VxDriver *driver, const char *name)
 
 static char *format(const VxDomainRecord *record, int state, int reason, const char *pending)
 {
-    GString *text = g_string_sized_new(record->length + 300);
+    gsize length;
+    const char *xml = vx_domain_record_text(record, &length);
+    GString *text = g_string_sized_new(length + 300);
 
     g_string_append_printf(text, HEAD "<domstatus state='%s' reason='%s' pid='0'>\n", states[state].name,
                            reason_name(state, reason));
     if (pending)
         g_string_append_printf(text, "  <pending action='%s'/>\n", pending);
-    g_string_append_len(text, record->text, (gssize)record->length);
+    g_string_append_len(text, xml, (gssize)length);
     g_string_append(text, "</domstatus>\n");
     return g_string_free(text, FALSE);
 }

@@ -18,20 +18,33 @@ typedef struct {
     VxDomainStore *store;
     VxStoreVisit visit;
     gpointer data;
-    GPtrArray *names; /* of files, without the suffix */
-    gint next;        /* of names; atomic */
-    GMutex lock;      /* of visit */
+    GPtrArray *names;  /* of files, without the suffix */
+    GHashTable *links; /* names of the files in the autostart folder */
+    gint next;         /* of names; atomic */
+    GMutex lock;       /* of visit */
 } Loading;
 
-/* Whether the host starts the domain: its link leads to the file itself, not to another of that name elsewhere. */
-static bool is_autostarted(const VxDomainStore *store, const char *name)
+/* The names in the autostart folder: most domains have none there, and to ask for each would be a call each. */
+static GHashTable *list_links(const VxDomainStore *store)
 {
-    g_autofree char *path = vx_store_path(store, name);
-    g_autofree char *link_path = vx_store_autostart_path(store, name);
+    g_autoptr(GDir) dir = g_dir_open(store->autostart_folder, 0, NULL);
+    GHashTable *links = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    const char *entry;
+
+    while (dir && (entry = g_dir_read_name(dir)))
+        g_hash_table_add(links, g_strdup(entry));
+    return links;
+}
+
+/* Whether the host starts the domain: its link leads to the file itself, not to another of that name elsewhere. */
+static bool is_autostarted(const Loading *loading, const char *name)
+{
+    g_autofree char *path = vx_store_path(loading->store, name);
+    g_autofree char *link_path = vx_store_autostart_path(loading->store, name);
     struct stat file, linked;
 
-    return stat(link_path, &linked) == 0 && stat(path, &file) == 0 && file.st_dev == linked.st_dev &&
-           file.st_ino == linked.st_ino;
+    return g_hash_table_contains(loading->links, strrchr(link_path, '/') + 1) && stat(link_path, &linked) == 0 &&
+           stat(path, &file) == 0 && file.st_dev == linked.st_dev && file.st_ino == linked.st_ino;
 }
 
 /* A definition whose name is not its file's was being renamed when the daemon died: the new name counts. */
@@ -68,7 +81,7 @@ static VxDomainRecord *read_record(const char *path, bool *damaged, GError **err
         vx_fail(error, VIR_ERR_XML_ERROR, "it lacks a <name> or a <uuid>");
         return NULL;
     }
-    return vx_domain_record_new(def, false);
+    return vx_domain_record_new_from(def, g_steal_pointer(&text), length);
 }
 
 static bool load_file(Loading *loading, const char *file_name, const char *path, bool *damaged, GError **error)
@@ -81,7 +94,7 @@ static bool load_file(Loading *loading, const char *file_name, const char *path,
     if (strcmp(record->name, file_name) != 0 && !finish_rename(loading->store, file_name, record->name, error))
         return false;
     g_mutex_lock(&loading->lock);
-    taken = loading->visit(record, is_autostarted(loading->store, record->name), loading->data, error);
+    taken = loading->visit(record, is_autostarted(loading, record->name), loading->data, error);
     g_mutex_unlock(&loading->lock);
     return taken;
 }
@@ -161,6 +174,7 @@ bool vx_domain_store_load(VxDomainStore *store, VxStoreVisit visit, gpointer dat
         g_error_free(why);
         return false;
     }
+    loading.links = list_links(store);
     g_mutex_init(&loading.lock);
     while (n_threads + 1 < MIN(MAX_THREADS, g_get_num_processors()) &&
            loading.names->len > (n_threads + 1) * FILES_FOR_A_THREAD)
@@ -169,6 +183,7 @@ bool vx_domain_store_load(VxDomainStore *store, VxStoreVisit visit, gpointer dat
     for (unsigned i = 0; i < n_threads; i++)
         g_thread_join(threads[i]);
     g_mutex_clear(&loading.lock);
+    g_hash_table_unref(loading.links);
     g_ptr_array_unref(loading.names);
     remove_stale_links(store);
     return true;
