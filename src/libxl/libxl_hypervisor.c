@@ -113,7 +113,7 @@ static void hypervisor_watch(VxHypervisor *hypervisor, VxGuestWatch watch, gpoin
     g_mutex_lock(&self->watch_lock);
     g_clear_pointer(&self->watch, vx_libxl_watch_free);
     if (watch)
-        self->watch = vx_libxl_watch_new(self->sessions, watch, data);
+        self->watch = vx_libxl_watch_new(self->guests, watch, data);
     g_mutex_unlock(&self->watch_lock);
 }
 
@@ -128,9 +128,8 @@ static void hypervisor_free(VxHypervisor *hypervisor)
     if (self->long_calls)
         g_thread_pool_free(self->long_calls, FALSE, TRUE);
     vx_libxl_sessions_free(self->sessions);
-    vx_libxl_sessions_free(self->quick);
+    vx_libxl_guests_free(self->guests);
     g_ptr_array_unref(self->asks);
-    g_mutex_clear(&self->quick_lock);
     g_mutex_clear(&self->asks_lock);
     g_mutex_clear(&self->memory_lock);
     g_mutex_clear(&self->watch_lock);
@@ -185,7 +184,6 @@ VxHypervisor *vx_libxl_hypervisor_new(const VxLibxlSettings *settings, GError **
 
     self->base.ops = &ops;
     self->asks = g_ptr_array_new();
-    g_mutex_init(&self->quick_lock);
     g_mutex_init(&self->asks_lock);
     g_mutex_init(&self->memory_lock);
     g_mutex_init(&self->watch_lock);
@@ -193,8 +191,8 @@ VxHypervisor *vx_libxl_hypervisor_new(const VxLibxlSettings *settings, GError **
     self->sockets =
         (VxLibxlSockets){self->channel_folder, settings->socket_user, settings->socket_group, settings->socket_mode};
     self->sessions = vx_libxl_sessions_new(error);
-    self->quick = self->sessions ? vx_libxl_sessions_new(error) : NULL;
-    if (!self->quick || !vx_libxl_learn_host(self, error)) {
+    self->guests = self->sessions ? vx_libxl_guests_new(error) : NULL;
+    if (!self->guests || !vx_libxl_learn_host(self, error)) {
         hypervisor_free(&self->base);
         return NULL;
     }

@@ -88,103 +88,12 @@ bool vx_libxl_learn_host(VxLibxlHypervisor *hypervisor, GError **error)
 
 /* ---- guests ---- */
 
-static VxGuestShutdown shutdown_of(const libxl_dominfo *info)
-{
-    if (!info->shutdown)
-        return VX_GUEST_NOT_SHUT_DOWN;
-    switch (info->shutdown_reason) {
-    case LIBXL_SHUTDOWN_REASON_REBOOT:
-        return VX_GUEST_REBOOT;
-    case LIBXL_SHUTDOWN_REASON_SUSPEND:
-        return VX_GUEST_SUSPEND;
-    case LIBXL_SHUTDOWN_REASON_CRASH:
-        return VX_GUEST_CRASH;
-    case LIBXL_SHUTDOWN_REASON_WATCHDOG:
-        return VX_GUEST_WATCHDOG;
-    case LIBXL_SHUTDOWN_REASON_SOFT_RESET:
-        return VX_GUEST_SOFT_RESET;
-    case LIBXL_SHUTDOWN_REASON_POWEROFF:
-    case LIBXL_SHUTDOWN_REASON_UNKNOWN:
-        break;
-    }
-    return VX_GUEST_POWEROFF;
-}
-
-static VxGuestInfo guest_of(const libxl_dominfo *info)
-{
-    VxGuestInfo guest = {
-        .id = (int)info->domid,
-        .paused = info->paused,
-        .blocked = info->blocked && !info->running,
-        .dying = info->dying,
-        .shutdown = shutdown_of(info),
-        .memory_kib = info->current_memkb,
-        .maximum_memory_kib = info->max_memkb,
-        .cpu_time_ns = info->cpu_time,
-        .n_vcpus = info->vcpu_online,
-        .maximum_vcpus = info->vcpu_max_id + 1,
-    };
-
-    memcpy(guest.uuid, info->uuid.uuid, sizeof(guest.uuid));
-    return guest;
-}
-
-GArray *vx_libxl_list_guests(VxLibxlSession *session, GError **error)
-{
-    int n = 0;
-    libxl_dominfo *infos = libxl_list_domain(vx_libxl_session_ctx(session), &n);
-    GArray *guests;
-
-    if (!infos) {
-        vx_libxl_session_fail(session, error, VIR_ERR_OPERATION_FAILED, 0, "Xen does not list its guests");
-        return NULL;
-    }
-    guests = g_array_sized_new(FALSE, FALSE, sizeof(VxGuestInfo), (guint)n);
-    for (int i = 0; i < n; i++) {
-        VxGuestInfo guest = guest_of(&infos[i]);
-
-        g_array_append_val(guests, guest);
-    }
-    libxl_dominfo_list_free(infos, n);
-    return guests;
-}
-
 GArray *vx_libxl_list(VxHypervisor *hypervisor, GError **error)
 {
-    g_autoptr(VxLibxlSession) session = vx_libxl_begin(hypervisor, error);
-
-    return session ? vx_libxl_list_guests(session, error) : NULL;
+    return vx_libxl_guests_list(((VxLibxlHypervisor *)hypervisor)->guests, error);
 }
 
-static bool ask_info(VxLibxlSession *session, int id, VxGuestInfo *info, GError **error)
-{
-    libxl_dominfo domain;
-    int rc;
-
-    libxl_dominfo_init(&domain);
-    rc = libxl_domain_info(vx_libxl_session_ctx(session), &domain, (uint32_t)id);
-    if (rc == 0)
-        *info = guest_of(&domain);
-    else if (rc == ERROR_DOMAIN_NOTFOUND)
-        vx_fail(error, VIR_ERR_NO_DOMAIN, "there is no running guest with the id %d", id);
-    else
-        vx_libxl_session_fail(session, error, VIR_ERR_OPERATION_FAILED, rc, "Xen does not describe guest %d", id);
-    libxl_dominfo_dispose(&domain);
-    return rc == 0;
-}
-
-/* With a session that is always there, for to open another one is to wait for xenstored. */
 bool vx_libxl_info(VxHypervisor *hypervisor, int id, VxGuestInfo *info, GError **error)
 {
-    VxLibxlHypervisor *self = (VxLibxlHypervisor *)hypervisor;
-    VxLibxlSession *session;
-    bool good;
-
-    g_mutex_lock(&self->quick_lock);
-    session = vx_libxl_session_begin(self->quick, error);
-    good = session && ask_info(session, id, info, error);
-    if (session)
-        vx_libxl_session_end(session);
-    g_mutex_unlock(&self->quick_lock);
-    return good;
+    return vx_libxl_guests_find(((VxLibxlHypervisor *)hypervisor)->guests, id, info, error);
 }

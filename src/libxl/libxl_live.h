@@ -6,6 +6,7 @@
 #pragma once
 
 #include "driver/hypervisor.h"
+#include "libxl/libxl_guests.h"
 #include "libxl/libxl_host.h"
 #include "libxl/libxl_session.h"
 #include "libxl/libxl_sockets.h"
@@ -14,8 +15,7 @@
 typedef struct {
     VxHypervisor base;
     VxLibxlSessions *sessions;
-    GMutex quick_lock;
-    VxLibxlSessions *quick;  /* the one session of questions that Xen answers at once; under quick_lock */
+    VxLibxlGuests *guests;
     GThreadPool *long_calls; /* of VxLibxlCall, each in a thread of its own */
     char *channel_folder;
     VxLibxlSockets sockets; /* whose folder it is */
@@ -70,7 +70,6 @@ bool vx_libxl_destroy(VxLibxlSession *session, const VxLibxlSockets *sockets, in
 bool vx_libxl_host_info(VxHypervisor *hypervisor, VxHostInfo *info, GError **error);
 GArray *vx_libxl_list(VxHypervisor *hypervisor, GError **error);
 bool vx_libxl_info(VxHypervisor *hypervisor, int id, VxGuestInfo *info, GError **error);
-GArray *vx_libxl_list_guests(VxLibxlSession *session, GError **error);
 bool vx_libxl_learn_host(VxLibxlHypervisor *hypervisor, GError **error);
 
 /* libxl_describe.c; the type of guest ID is VX_GUEST_PV when the toolstack has not written another one down; its name,

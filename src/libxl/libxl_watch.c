@@ -17,7 +17,7 @@
 #define MAX_READS 1000u /* watches taken at a time, before guests are looked at */
 
 struct VxLibxlWatch {
-    VxLibxlSessions *sessions;
+    VxLibxlGuests *guests;
     VxGuestWatch watch;
     gpointer data;
     GThread *thread;
@@ -57,8 +57,7 @@ static bool is_ready(int id, gpointer data)
 static bool call_roll(VxLibxlWatch *watch)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(VxLibxlSession) session = vx_libxl_session_begin(watch->sessions, &error);
-    g_autoptr(GArray) guests = session ? vx_libxl_list_guests(session, &error) : NULL;
+    g_autoptr(GArray) guests = vx_libxl_guests_list(watch->guests, &error);
 
     if (!guests) {
         g_warning("cannot see which guests there are: %s", error->message);
@@ -135,11 +134,11 @@ static gpointer run(gpointer data)
     return NULL;
 }
 
-VxLibxlWatch *vx_libxl_watch_new(VxLibxlSessions *sessions, VxGuestWatch tell, gpointer data)
+VxLibxlWatch *vx_libxl_watch_new(VxLibxlGuests *guests, VxGuestWatch tell, gpointer data)
 {
     VxLibxlWatch *watch = g_new0(VxLibxlWatch, 1);
 
-    watch->sessions = sessions;
+    watch->guests = guests;
     watch->watch = tell;
     watch->data = data;
     watch->stop_fd = eventfd(0, EFD_CLOEXEC);

@@ -10,11 +10,11 @@
 #pragma once
 
 #include "driver/hypervisor.h"
-#include "libxl/libxl_session.h"
+#include "libxl/libxl_guests.h"
 
 typedef struct VxLibxlWatch VxLibxlWatch;
 
-/* Tells WATCH from now on, in a thread of its own. SESSIONS are borrowed. */
-VxLibxlWatch *vx_libxl_watch_new(VxLibxlSessions *sessions, VxGuestWatch watch, gpointer data);
+/* Tells WATCH from now on, in a thread of its own. GUESTS are borrowed. */
+VxLibxlWatch *vx_libxl_watch_new(VxLibxlGuests *guests, VxGuestWatch watch, gpointer data);
 /* Waits until the thread is at an end. NULL is allowed. */
 void vx_libxl_watch_free(VxLibxlWatch *watch);
