@@ -35,7 +35,7 @@ VX_HANDLER(CONNECT_LIST_ALL_DOMAINS)
     ret->domains.domains_len = refs->len;
     ret->domains.domains_val = g_new0(wire_nonnull_domain, refs->len);
     for (guint i = 0; i < refs->len; i++)
-        vx_wire_domain_set(&ret->domains.domains_val[i], &g_array_index(refs, VxDomainRef, i));
+        vx_wire_domain_take(&ret->domains.domains_val[i], &g_array_index(refs, VxDomainRef, i));
     return true;
 }
 

@@ -66,7 +66,7 @@ static bool fill_record(VxRequest *request, VxDomainObj *domain, unsigned groups
 
     if (!stats || !vx_domain_obj_get_ref(domain, &ref, NULL))
         return false;
-    vx_wire_domain_set(&record->dom, &ref);
+    vx_wire_domain_take(&record->dom, &ref);
     record->params.params_len = stats->len;
     record->params.params_val = g_new0(wire_typed_param, stats->len);
     for (unsigned i = 0; i < stats->len; i++)

@@ -12,18 +12,18 @@ VxDomainObj *vx_request_find(VxRequest *request, const wire_nonnull_domain *dom,
     return vx_find_uuid(request->driver, (const guint8 *)dom->uuid.bytes, error);
 }
 
-void vx_wire_domain_set(wire_nonnull_domain *dom, const VxDomainRef *ref)
+void vx_wire_domain_take(wire_nonnull_domain *dom, VxDomainRef *ref)
 {
-    dom->name = g_strdup(ref->name);
+    dom->name = g_steal_pointer(&ref->name);
     memcpy(dom->uuid.bytes, ref->uuid, sizeof dom->uuid.bytes);
     dom->id = ref->id;
 }
 
-void vx_request_return_ref(VxRequest *request, const VxDomainRef *ref, wire_nonnull_domain *dom)
+void vx_request_return_ref(VxRequest *request, VxDomainRef *ref, wire_nonnull_domain *dom)
 {
     g_free(request->subject);
     request->subject = g_strdup(ref->name);
-    vx_wire_domain_set(dom, ref);
+    vx_wire_domain_take(dom, ref);
 }
 
 bool vx_request_return_domain(VxRequest *request, VxDomainObj *domain, wire_nonnull_domain *dom, GError **error)

@@ -47,13 +47,13 @@ typedef struct {
 /* The domain that DOM means, a reference of the caller's; NULL with *ERROR set when there is none. */
 VxDomainObj *vx_request_find(VxRequest *request, const wire_nonnull_domain *dom, GError **error);
 
-/* Says that the request is about the domain REF, and puts it into a result. */
-void vx_request_return_ref(VxRequest *request, const VxDomainRef *ref, wire_nonnull_domain *dom);
+/* Says that the request is about the domain REF, and puts it, and its name, into a result. */
+void vx_request_return_ref(VxRequest *request, VxDomainRef *ref, wire_nonnull_domain *dom);
 /* The same of DOMAIN as it is now. */
 bool vx_request_return_domain(VxRequest *request, VxDomainObj *domain, wire_nonnull_domain *dom, GError **error);
 
-/* REF as it is sent; *DOM gets copies. */
-void vx_wire_domain_set(wire_nonnull_domain *dom, const VxDomainRef *ref);
+/* REF as it is sent; *DOM gets its name. */
+void vx_wire_domain_take(wire_nonnull_domain *dom, VxDomainRef *ref);
 
 /* The text of an optional argument, or NULL. */
 static inline const char *vx_wire_text(wire_string text)

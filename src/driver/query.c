@@ -105,26 +105,27 @@ static void refresh_all(VxDriver *driver)
     }
 }
 
-/* The one flag of every group that is true of the domain. */
-static unsigned traits(const VxDomainView *view)
+/* The one flag of every group that is true of the domain, which is locked. */
+static unsigned traits(const VxDomainObj *domain)
 {
-    return (view->live ? VIR_CONNECT_LIST_DOMAINS_ACTIVE : VIR_CONNECT_LIST_DOMAINS_INACTIVE) |
-           (view->persistent ? VIR_CONNECT_LIST_DOMAINS_PERSISTENT : VIR_CONNECT_LIST_DOMAINS_TRANSIENT) |
-           state_flag(view->state) |
-           (view->has_managed_save ? VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE : VIR_CONNECT_LIST_DOMAINS_NO_MANAGEDSAVE) |
-           (view->autostart ? VIR_CONNECT_LIST_DOMAINS_AUTOSTART : VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART) |
+    return (domain->live ? VIR_CONNECT_LIST_DOMAINS_ACTIVE : VIR_CONNECT_LIST_DOMAINS_INACTIVE) |
+           (domain->persistent ? VIR_CONNECT_LIST_DOMAINS_PERSISTENT : VIR_CONNECT_LIST_DOMAINS_TRANSIENT) |
+           state_flag(domain->state) |
+           (domain->has_managed_save ? VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE : VIR_CONNECT_LIST_DOMAINS_NO_MANAGEDSAVE) |
+           (domain->autostart ? VIR_CONNECT_LIST_DOMAINS_AUTOSTART : VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART) |
            VIR_CONNECT_LIST_DOMAINS_NO_SNAPSHOT | VIR_CONNECT_LIST_DOMAINS_NO_CHECKPOINT;
 }
 
-static bool passes(const VxDomainView *view, unsigned flags)
+/* Whether the domain, which is locked, is one that clients can see, and passes the filters. */
+static bool passes(const VxDomainObj *domain, unsigned flags)
 {
-    unsigned mine = traits(view);
+    unsigned mine = traits(domain);
 
     for (unsigned i = 0; i < G_N_ELEMENTS(filter_groups); i++) {
         if ((flags & filter_groups[i]) && !(flags & filter_groups[i] & mine))
             return false;
     }
-    return true;
+    return domain->live || domain->persistent;
 }
 
 const unsigned vx_domain_filters = ACTIVE_FLAGS | PERSISTENT_FLAGS | STATE_FLAGS | MANAGED_SAVE_FLAGS |
@@ -136,10 +137,12 @@ GPtrArray *vx_select_domains(VxDriver *driver, GPtrArray *all, unsigned flags)
     GPtrArray *selected = g_ptr_array_new_full(domains->len, (GDestroyNotify)vx_domain_obj_unref);
 
     for (unsigned i = 0; i < domains->len; i++) {
-        g_auto(VxDomainView) view = {0};
+        VxDomainObj *domain = domains->pdata[i];
 
-        if (vx_domain_obj_look(domains->pdata[i], &view, NULL) && passes(&view, flags))
-            g_ptr_array_add(selected, vx_domain_obj_ref(domains->pdata[i]));
+        g_mutex_lock(&domain->lock);
+        if (passes(domain, flags))
+            g_ptr_array_add(selected, vx_domain_obj_ref(domain));
+        g_mutex_unlock(&domain->lock);
     }
     return selected;
 }
@@ -147,6 +150,20 @@ GPtrArray *vx_select_domains(VxDriver *driver, GPtrArray *all, unsigned flags)
 static void clear_ref(gpointer ref)
 {
     vx_domain_ref_clear(ref);
+}
+
+/* Under the domain's lock, which is short: to hold its records meanwhile would take longer. */
+static void append_ref(GArray *refs, VxDomainObj *domain, unsigned flags)
+{
+    g_mutex_lock(&domain->lock);
+    if (passes(domain, flags)) {
+        const VxDomainRecord *record = domain->live ? domain->live : domain->persistent;
+        VxDomainRef ref = {.name = g_strdup(record->name), .id = domain->id};
+
+        memcpy(ref.uuid, record->uuid, sizeof(ref.uuid));
+        g_array_append_val(refs, ref);
+    }
+    g_mutex_unlock(&domain->lock);
 }
 
 bool vx_is_list_at_hand(const VxDriver *driver, unsigned flags)
@@ -166,17 +183,8 @@ GArray *vx_list_domains(VxDriver *driver, unsigned flags, GError **error)
     domains = vx_domain_list_all(driver->list);
     refs = g_array_sized_new(FALSE, FALSE, sizeof(VxDomainRef), domains->len);
     g_array_set_clear_func(refs, clear_ref);
-    for (unsigned i = 0; i < domains->len; i++) {
-        g_auto(VxDomainView) view = {0};
-        VxDomainRef ref = {0};
-
-        if (!vx_domain_obj_look(domains->pdata[i], &view, NULL) || !passes(&view, flags))
-            continue;
-        ref.name = g_strdup(vx_domain_view_current(&view)->name);
-        memcpy(ref.uuid, vx_domain_view_current(&view)->uuid, sizeof(ref.uuid));
-        ref.id = view.id;
-        g_array_append_val(refs, ref);
-    }
+    for (unsigned i = 0; i < domains->len; i++)
+        append_ref(refs, domains->pdata[i], flags);
     return refs;
 }
 

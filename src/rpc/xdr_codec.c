@@ -4,19 +4,32 @@
 #include <string.h>
 
 /* An XDR stream for encoding that ends in a byte array, so that a value is encoded once, at its place in the packet,
- * without its size being computed first. */
+ * without its size being computed first. The array is longer than what is used of it until the end: most pieces are a
+ * word, and to append each would take longer than the rest. */
 typedef struct {
     GByteArray *out;
-    gsize max_bytes;
+    gsize used, max_bytes;
 } Sink;
+
+#define MIN_ROOM_BYTES 256u
+
+static bool make_room(Sink *sink, gsize length)
+{
+    if (length > sink->max_bytes - sink->used)
+        return false;
+    if (length > sink->out->len - sink->used)
+        g_byte_array_set_size(sink->out, (guint)(sink->used + MAX(sink->used, length + MIN_ROOM_BYTES)));
+    return true;
+}
 
 static bool_t sink_put_bytes(XDR *xdrs, const char *bytes, u_int length)
 {
     Sink *sink = (Sink *)xdrs->x_private;
 
-    if (length > sink->max_bytes - sink->out->len)
+    if (!make_room(sink, length))
         return FALSE;
-    g_byte_array_append(sink->out, (const guint8 *)bytes, length);
+    memcpy(sink->out->data + sink->used, bytes, length);
+    sink->used += length;
     return TRUE;
 }
 
@@ -29,7 +42,7 @@ static bool_t sink_put_long(XDR *xdrs, const long *value)
 
 static u_int sink_get_position(XDR *xdrs)
 {
-    return ((Sink *)xdrs->x_private)->out->len;
+    return (u_int)((Sink *)xdrs->x_private)->used;
 }
 
 static bool_t sink_set_position(XDR *xdrs G_GNUC_UNUSED, u_int position G_GNUC_UNUSED)
@@ -57,14 +70,13 @@ static struct xdr_ops sink_ops = {
 
 bool vx_xdr_encode(GByteArray *out, gsize max_bytes, xdrproc_t xdr, const void *value)
 {
-    Sink sink = {.out = out, .max_bytes = max_bytes};
+    Sink sink = {.out = out, .used = out->len, .max_bytes = max_bytes};
     XDR xdrs = {.x_op = XDR_ENCODE, .x_ops = &sink_ops, .x_private = (void *)&sink};
     guint length = out->len;
+    bool good = length <= max_bytes && xdr(&xdrs, (void *)value);
 
-    if (length <= max_bytes && xdr(&xdrs, (void *)value))
-        return true;
-    g_byte_array_set_size(out, length);
-    return false;
+    g_byte_array_set_size(out, good ? (guint)sink.used : length);
+    return good;
 }
 
 bool vx_xdr_decode(const guint8 *bytes, gsize length, xdrproc_t xdr, void *value, gsize *used)
