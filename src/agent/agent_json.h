@@ -11,7 +11,7 @@
 
 /* What a text may have: values within values, and values in all. The guest agent itself needs a depth of six. */
 #define VX_AGENT_JSON_MAX_DEPTH 64
-#define VX_AGENT_JSON_MAX_VALUES 250000
+#define VX_AGENT_JSON_MAX_VALUES 100000
 
 /* NULL if the LENGTH bytes of TEXT are one JSON value within the bounds above, of valid UTF-8, without halves of
  * surrogate pairs and without escaped NULs, whose whole numbers fit in 64 bits with a sign and whose others are finite.
