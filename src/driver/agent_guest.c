@@ -142,7 +142,7 @@ VxAgentGuest *vx_agents_find_guest(VxAgents *agents, VxDomainObj *domain, bool h
 {
     g_auto(VxDomainView) view = {0};
     g_autoptr(VxDomainDef) def = NULL;
-    const VxChr *channel;
+    const VxChr *channel = NULL;
     VxAgentGuest *guest;
 
     if (!vx_domain_obj_look(domain, &view, error))
@@ -154,10 +154,12 @@ VxAgentGuest *vx_agents_find_guest(VxAgents *agents, VxDomainObj *domain, bool h
     }
     if (guest)
         return guest;
-    def = vx_domain_record_open(view.live, error);
-    if (!def)
-        return NULL;
-    channel = find_channel(agents->driver, def);
+    if (view.live->has_channels) { /* of most there is nothing to be read */
+        def = vx_domain_record_open(view.live, error);
+        if (!def)
+            return NULL;
+        channel = find_channel(agents->driver, def);
+    }
     if (!channel) {
         vx_fail(error, VIR_ERR_ARGUMENT_UNSUPPORTED, "QEMU guest agent is not configured");
         return NULL;

@@ -72,6 +72,7 @@ static VxWriteFlags whole(bool is_live)
 static void take_facts(VxDomainRecord *record, const VxDomainDef *def)
 {
     bool parsed = vx_uuid_parse(def->uuid, record->uuid);
+    unsigned from = 0;
 
     g_assert(parsed);
     record->os_type = (guint8)def->os.type;
@@ -79,6 +80,7 @@ static void take_facts(VxDomainRecord *record, const VxDomainDef *def)
     record->current_memory_kib =
         def->current_memory_kib.given ? (guint64)def->current_memory_kib.value : record->memory_kib;
     record->maximum_vcpus = def->vcpus.maximum.given ? (unsigned)def->vcpus.maximum.value : 1;
+    record->has_channels = vx_domain_def_next_device(def, VX_DEVICE_CHANNEL, &from) != NULL;
     record->n_vcpus = def->vcpus.current.given ? (unsigned)def->vcpus.current.value : record->maximum_vcpus;
 }
 

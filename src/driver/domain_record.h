@@ -16,6 +16,7 @@ typedef struct {
     guint8 os_type; /* VxOsType */
     guint64 memory_kib, current_memory_kib;
     unsigned n_vcpus, maximum_vcpus;
+    bool has_channels;
     /* vx_domain_record_text() alone looks at these: */
     gsize is_ours;    /* of g_once_init_enter(): the text is as we write it, not as it was read from a file */
     bool has_secrets; /* the text has passwords, which only those who ask for them may see */

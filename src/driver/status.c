@@ -127,7 +127,7 @@ static void write_locked(VxDriver *driver, VxDomainObj *domain, VxDomainRecord *
         return;
     path = status_path(driver, record->name);
     text = format(record, state, reason, pending);
-    if (!vx_file_write(path, text, strlen(text), 0600, &error))
+    if (!vx_file_write_volatile(path, text, strlen(text), 0600, &error))
         g_warning("the state of domain '%s' cannot be kept: %s", record->name, error->message);
 }
 

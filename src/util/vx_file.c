@@ -84,11 +84,11 @@ bool vx_file_sync_folder(const char *folder, GError **error)
     return true;
 }
 
-static bool write_beside(const char *aside, const char *text, gsize length, unsigned mode)
+static bool write_beside(const char *aside, const char *text, gsize length, unsigned mode, bool is_synced)
 {
     g_auto(Descriptor) fd = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 
-    return fd >= 0 && write_all(fd, text, length) && fsync(fd) == 0;
+    return fd >= 0 && write_all(fd, text, length) && (!is_synced || fsync(fd) == 0);
 }
 
 /* What write_beside's files are called: short, so that every name that fits its file system can be written. */
@@ -104,7 +104,7 @@ bool vx_file_is_aside(const char *file_name)
            n == ASIDE_LENGTH;
 }
 
-bool vx_file_write(const char *path, const char *text, gsize length, unsigned mode, GError **error)
+static bool write_file(const char *path, const char *text, gsize length, unsigned mode, bool is_synced, GError **error)
 {
     struct stat status;
     bool exists = lstat(path, &status) == 0;
@@ -119,11 +119,21 @@ bool vx_file_write(const char *path, const char *text, gsize length, unsigned mo
     /* A link to what has no name (/dev/stdout, a deleted file) must not be taken for a file to be put in its place. */
     if (exists && (!S_ISREG(status.st_mode) || (is_link && !resolved)))
         return write_directly(target, path, text, length, error);
-    if (!write_beside(aside, text, length, mode) || rename(aside, target) < 0) {
+    if (!write_beside(aside, text, length, mode, is_synced) || rename(aside, target) < 0) {
         int why = errno;
 
         unlink(aside);
         return vx_fail_errno(error, VIR_ERR_SYSTEM_ERROR, why, "cannot write %s", path);
     }
-    return vx_file_sync_folder(folder, error);
+    return !is_synced || vx_file_sync_folder(folder, error);
+}
+
+bool vx_file_write(const char *path, const char *text, gsize length, unsigned mode, GError **error)
+{
+    return write_file(path, text, length, mode, true, error);
+}
+
+bool vx_file_write_volatile(const char *path, const char *text, gsize length, unsigned mode, GError **error)
+{
+    return write_file(path, text, length, mode, false, error);
 }
