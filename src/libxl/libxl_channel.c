@@ -145,10 +145,14 @@ const VxGuestChannel *vx_libxl_find_channel(const GPtrArray *channels, const cha
 /* libxl goes on without a console that it could not add; so what is to be there is looked for. */
 bool vx_libxl_check_channels(struct xs_handle *store, int id, const VxDomainDef *def, GError **error)
 {
-    g_autoptr(GPtrArray) channels = vx_libxl_read_channels(store, id, VX_CHANNEL_NAMES);
+    g_autoptr(GPtrArray) channels = NULL;
     g_autoptr(GString) missing = g_string_new(NULL);
+    unsigned first = 0;
     const VxChr *chr;
 
+    if (!vx_domain_def_next_device(def, VX_DEVICE_CHANNEL, &first))
+        return true;
+    channels = vx_libxl_read_channels(store, id, VX_CHANNEL_NAMES);
     for (unsigned i = 0; (chr = vx_domain_def_next_device(def, VX_DEVICE_CHANNEL, &i));) {
         if (chr->target_name && !vx_libxl_find_channel(channels, chr->target_name))
             g_string_append_printf(missing, "%s'%.60s'", missing->len > 0 ? ", " : "", chr->target_name);

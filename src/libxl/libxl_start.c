@@ -108,7 +108,8 @@ static bool finish(VxLibxlCall *call, VxLibxlSession *session, const libxl_domai
     return vx_libxl_add_far_channels(session, id, far, error) &&
            vx_libxl_check_channels(vx_libxl_session_store(session), id, call->def, error) &&
            vx_libxl_grant_sockets(&call->hypervisor->sockets, config, error) &&
-           vx_libxl_check_disks(vx_libxl_session_store(session), id, VX_DISK_WAIT_MS, error);
+           (config->num_disks == 0 ||
+            vx_libxl_check_disks(vx_libxl_session_store(session), id, VX_DISK_WAIT_MS, error));
 }
 
 /* Makes the guest. When it fails, nothing is left of it in Xen. */

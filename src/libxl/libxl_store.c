@@ -100,5 +100,12 @@ GArray *vx_store_list_numbers(struct xs_handle *store, const char *format, ...)
 
 int vx_store_own_domain(struct xs_handle *store)
 {
-    return vx_store_read_number(store, MAX_DOMAIN, 0, "domid"); /* a path without '/' is below our own domain's */
+    static gint known = -1; /* atomic: a process stays in its domain */
+    int id = g_atomic_int_get(&known);
+
+    if (id >= 0)
+        return id;
+    id = vx_store_read_number(store, MAX_DOMAIN, -1, "domid"); /* a path without '/' is below our own domain's */
+    g_atomic_int_set(&known, id);
+    return MAX(id, 0);
 }
