@@ -123,8 +123,10 @@ def time_comeback(figures, who, daemon, conn):
     for number in range(DEFINITIONS):
         guest = Guest('pv', f'defined{number}', [channel_xml('a'), channel_xml('b')], devices=DEVICES % number)
         made.append(conn.defineXML(guest.xml()))
+    before = processor_ms(daemon)
     for _ in range(CALLS // 10):
         figures.add(f'list, {LOADED}', who, 1000 * seconds_of(conn.listAllDomains), 'ms')
+    figures.add(f"list, {LOADED}, daemon's time", who, (processor_ms(daemon) - before) / (CALLS // 10), 'ms')
     names = [domain.name() for domain in made]
     made.clear()
     for _ in range(COMEBACKS):

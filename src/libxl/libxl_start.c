@@ -17,6 +17,8 @@
 #define INVALID_ID ((uint32_t)INVALID_DOMID)
 #define MEMORY_TRIES 3
 #define MEMORY_WAIT_S 10
+#define KIB_PER_MIB 1024u
+#define OTHER_MEMORY_MIB 256u
 
 /* ---- the configuration ---- */
 
@@ -50,12 +52,37 @@ static void shrink_host(libxl_ctx *ctx, uint64_t need_kib, uint64_t missing_kib)
         libxl_wait_for_free_memory(ctx, 0, need_kib, MEMORY_WAIT_S);
 }
 
+/* More than any guest of CONFIG needs: a guest may take its maximum, shadow page tables and those of the IOMMU take a
+ * fiftieth of it and a mebibyte for each virtual CPU, and the rest is for displays, the device model and Xen itself. */
+static uint64_t bound_memory_kib(const libxl_domain_build_info *info)
+{
+    uint64_t shadow_kib = info->shadow_memkb == LIBXL_MEMKB_DEFAULT ? 0 : info->shadow_memkb;
+    uint64_t video_kib = info->video_memkb == LIBXL_MEMKB_DEFAULT ? 0 : info->video_memkb;
+
+    return info->max_memkb + info->max_memkb / 16 + shadow_kib + video_kib +
+           2 * KIB_PER_MIB * (uint64_t)MAX(1, info->max_vcpus) + OTHER_MEMORY_MIB * KIB_PER_MIB;
+}
+
+/* Whether Xen has so much memory left that what exactly the guest needs, which takes libxl a while to find out, does
+ * not matter. */
+static bool has_plenty(libxl_ctx *ctx, const libxl_domain_config *config)
+{
+    const libxl_domain_build_info *info = &config->b_info;
+    uint64_t free_kib = 0;
+
+    return info->max_memkb != LIBXL_MEMKB_DEFAULT && libxl_get_free_memory(ctx, &free_kib) == 0 &&
+           free_kib >= bound_memory_kib(info);
+}
+
 static bool find_memory(VxLibxlSession *session, libxl_domain_config *config, GError **error)
 {
     libxl_ctx *ctx = vx_libxl_session_ctx(session);
     uint64_t need_kib = 0, free_kib = 0;
-    int rc = libxl_domain_need_memory(ctx, config, INVALID_ID, &need_kib);
+    int rc;
 
+    if (has_plenty(ctx, config))
+        return true;
+    rc = libxl_domain_need_memory(ctx, config, INVALID_ID, &need_kib);
     for (unsigned try = 0; rc == 0; try++) {
         rc = libxl_get_free_memory(ctx, &free_kib);
         if (rc != 0 || free_kib >= need_kib)
