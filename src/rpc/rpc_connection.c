@@ -135,6 +135,15 @@ static bool wants_read(const VxRpcConnection *connection)
            connection->waiting_bytes < VX_RPC_WAITING_BYTES_MAX;
 }
 
+/* What has been read ahead is not told by the socket: the source is to be ready by itself. */
+static void wake_for_ahead(VxRpcConnection *connection)
+{
+    gint64 ready_time = vx_rpc_reader_has_ahead(&connection->reader) && wants_read(connection) ? 0 : -1;
+
+    if (g_source_get_ready_time(connection->io) != ready_time)
+        g_source_set_ready_time(connection->io, ready_time);
+}
+
 /* Brings what is polled for in line with the state; ends a lingering connection that has nothing left to write. Within
  * handle_io's turn it waits for the end, when most answers are written already. */
 static void update(VxRpcConnection *connection)
@@ -147,6 +156,7 @@ static void update(VxRpcConnection *connection)
         vx_rpc_connection_close(connection, NULL);
         return;
     }
+    wake_for_ahead(connection);
     if (wants_read(connection))
         condition |= G_IO_IN;
     if (!g_queue_is_empty(&connection->output.packets))
@@ -393,7 +403,7 @@ static void take_packet(VxRpcConnection *connection, VxRpcPacket *packet)
  * would be one more turn to the kernel for each of its calls. */
 static bool may_have_sent_more(const VxRpcConnection *connection)
 {
-    return connection->n_calls > 0 || connection->streams;
+    return connection->n_calls > 0 || connection->streams || vx_rpc_reader_has_ahead(&connection->reader);
 }
 
 static void read_packets(VxRpcConnection *connection)
@@ -421,7 +431,7 @@ static void read_packets(VxRpcConnection *connection)
 static void handle_io(VxRpcConnection *connection, GIOCondition condition)
 {
     connection->in_turn = true;
-    if (condition & G_IO_IN && wants_read(connection))
+    if ((condition & G_IO_IN || vx_rpc_reader_has_ahead(&connection->reader)) && wants_read(connection))
         read_packets(connection);
     else if (condition & (G_IO_HUP | G_IO_ERR | G_IO_NVAL))
         vx_rpc_connection_close(connection, NULL);
@@ -464,6 +474,7 @@ VxRpcConnection *vx_rpc_connection_new(GMainContext *context, int fd, const VxRp
         .handlers = handlers,
         .handlers_data = data,
         .peer = {.pid = credentials.pid, .uid = credentials.uid, .gid = credentials.gid},
+        .reader = {.reads_ahead = true},
         .keepalive = {.count = limits->keepalive_count},
         .open = true,
     };
@@ -579,8 +590,8 @@ bool vx_rpc_connection_send_event(VxRpcConnection *connection, guint32 program, 
     }
     vx_rpc_packet_seal(delivery.packet, &header);
     delivery.connection = vx_rpc_connection_ref(connection);
-    /* Not at once, not even in the loop's own thread: whoever tells events has them locked, and when the client is found
-     * to be gone it is taken off their list. */
+    /* Not at once, not even in the loop's own thread: whoever tells events has them locked, and when the client is
+     * found to be gone it is taken off their list. */
     post_later(connection->context, deliver, g_memdup2(&delivery, sizeof delivery));
     return true;
 }

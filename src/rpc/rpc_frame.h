@@ -55,8 +55,16 @@ void vx_rpc_packet_free(VxRpcPacket *packet);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VxRpcPacket, vx_rpc_packet_free)
 
 /* Reads packets from a non-blocking socket, however they are cut. Its buffer grows as bytes arrive, so that the length
- * a peer announces costs nothing, and there is none while no packet is under way. One thread at a time. */
+ * a peer announces costs nothing, and there is none while no packet is under way. One thread at a time.
+ *
+ * One that reads ahead takes what has come in one turn to the kernel, whether it belongs to one packet or not: what
+ * vx_rpc_reader_has_ahead() says is there is not told by poll(2) any more. */
 typedef struct {
+    bool reads_ahead; /* set by the owner */
+    guint8 *ahead;    /* read, of which bytes from ahead_at to ahead_length are not taken yet; NULL: nothing */
+    guint ahead_at, ahead_length;
+    int ahead_fd; /* came with the last byte of that, */
+    bool has_ahead_fd;
     guint8 head[VX_RPC_PACKET_MIN];
     guint head_length; /* bytes of head received */
     VxRpcPacket *packet;
@@ -75,6 +83,9 @@ typedef enum {
 /* Reads from FD until there is a packet (*PACKET, freed by the caller) or no more bytes. READER starts as all zeros.
  * VX_RPC_READ_BROKEN sets *ERROR (VIR_ERR_RPC, VIR_ERR_SYSTEM_ERROR). */
 VxRpcReadResult vx_rpc_reader_read(VxRpcReader *reader, int fd, VxRpcPacket **packet, GError **error);
+
+/* Whether there are bytes that have been read from the socket and are in no packet yet. */
+bool vx_rpc_reader_has_ahead(const VxRpcReader *reader);
 
 /* Frees what READER holds, which is then as new. */
 void vx_rpc_reader_clear(VxRpcReader *reader);

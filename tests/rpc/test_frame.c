@@ -19,9 +19,19 @@ typedef struct {
     VxRpcOutput output;
 } Fixture;
 
-static void set_up(Fixture *f, const void *data G_GNUC_UNUSED)
+/* DATA is not NULL for a reader that reads ahead. */
+static void set_up(Fixture *f, const void *data)
 {
     peer_make_pair(f->fds);
+    f->reader.reads_ahead = data != NULL;
+}
+
+static void clear_reader(Fixture *f)
+{
+    bool reads_ahead = f->reader.reads_ahead;
+
+    vx_rpc_reader_clear(&f->reader);
+    f->reader.reads_ahead = reads_ahead;
 }
 
 static void tear_down(Fixture *f, const void *data G_GNUC_UNUSED)
@@ -102,7 +112,7 @@ static void test_bad_lengths(Fixture *f, const void *data G_GNUC_UNUSED)
 
         send_bytes(f, &word, sizeof word);
         g_assert_cmpint(read_one(f, &none), ==, VX_RPC_READ_BROKEN);
-        vx_rpc_reader_clear(&f->reader);
+        clear_reader(f);
     }
 }
 
@@ -183,7 +193,55 @@ static void test_bad_descriptors(Fixture *f, const void *data G_GNUC_UNUSED)
         if (i == G_N_ELEMENTS(cases) - 1)
             send_bytes(f, "z", 1); /* the byte without its descriptor */
         g_assert_cmpint(read_one(f, &none), ==, VX_RPC_READ_BROKEN);
-        vx_rpc_reader_clear(&f->reader);
+        clear_reader(f);
+    }
+}
+
+/* Sends LENGTH bytes with the descriptor FD. */
+static void send_with_fd(Fixture *f, void *bytes, gsize length, int fd)
+{
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control = {.header = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int))}};
+    struct iovec iov = {.iov_base = bytes, .iov_len = length};
+    struct msghdr message = {
+        .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
+
+    memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
+    g_assert_cmpint(sendmsg(f->fds[1], &message, 0), ==, length);
+}
+
+static unsigned count_descriptors(void)
+{
+    g_autoptr(GDir) dir = g_dir_open("/proc/self/fd", 0, NULL);
+    unsigned n = 0;
+
+    while (g_dir_read_name(dir))
+        n++;
+    return n;
+}
+
+/* A descriptor that comes with a byte of a packet, and one that comes with several bytes: only a reader that reads
+ * ahead sees the first. Neither stays open. */
+static void test_stray_descriptors(Fixture *f, const void *data)
+{
+    g_autoptr(GByteArray) plain = make_packet(VX_RPC_CALL, 1, "abcd", 4);
+    g_autoptr(GByteArray) with_fd = make_packet(VX_RPC_CALL_WITH_FDS, 1, "\0\0\0\1", 4);
+    g_autoptr(VxRpcPacket) packet = NULL;
+    unsigned n_open = count_descriptors();
+    VxRpcPacket *none = NULL;
+
+    send_with_fd(f, plain->data, plain->len, f->fds[1]);
+    g_assert_cmpint(read_one(f, data ? &none : &packet), ==, data ? VX_RPC_READ_BROKEN : VX_RPC_READ_PACKET);
+    clear_reader(f);
+    g_assert_cmpuint(count_descriptors(), ==, n_open);
+    send_bytes(f, with_fd->data, with_fd->len);
+    send_with_fd(f, with_fd->data, 3, f->fds[1]);
+    if (data) {
+        g_assert_cmpint(read_one(f, &none), ==, VX_RPC_READ_BROKEN);
+        clear_reader(f);
+        g_assert_cmpuint(count_descriptors(), ==, n_open);
     }
 }
 
@@ -263,7 +321,9 @@ static void test_no_renumbered_error(void)
     g_assert_cmpint(vx_rpc_error_domain(65), !=, VIR_FROM_XEN);
 }
 
-#define ADD(name) g_test_add("/rpc/frame/" #name, Fixture, NULL, set_up, test_##name, tear_down)
+#define ADD(name)                                                                                                      \
+    g_test_add("/rpc/frame/" #name, Fixture, NULL, set_up, test_##name, tear_down);                                    \
+    g_test_add("/rpc/frame/ahead/" #name, Fixture, "ahead", set_up, test_##name, tear_down)
 
 int main(int argc, char **argv)
 {
@@ -275,6 +335,7 @@ int main(int argc, char **argv)
     ADD(large_packet);
     ADD(descriptors);
     ADD(bad_descriptors);
+    ADD(stray_descriptors);
     ADD(urgent);
     ADD(gone_reader);
     g_test_add_func("/rpc/keepalive", test_keepalive);
