@@ -280,6 +280,9 @@ void vx_xml_write_attribute(GString *out, const char *name, const char *value);
 void vx_append_number(GString *out, gint64 number);
 /* Appends TEXT escaped for the inside of an element or of an attribute. */
 void vx_xml_write_escaped(GString *out, const char *text);
+/* The same, with escapes for the letters in SPECIAL only, each of them one of &<>'" or a carriage return, newline or tab:
+ * of the last three a reader makes others if they stand there as they are. */
+void vx_xml_write_special(GString *out, const char *text, const char *special);
 
 /* ---- the schema and the reference page ---- */
 

@@ -33,9 +33,12 @@ static void put(GString *out, const char *text)
 /* The same for a literal. */
 #define PUT(out, literal) put_bytes(out, "" literal, sizeof(literal) - 1)
 
-/* The escape for C, NULL if it stands for itself. A raw newline or tab in an attribute would come back as a blank, and
- * a raw carriage return as a newline. */
-static const char *escape_of(char c, bool in_attribute)
+/* A raw newline or tab in an attribute would come back as a blank, and a raw carriage return as a newline. */
+#define IN_CONTENT "&<>'\"\r"
+#define IN_ATTRIBUTE IN_CONTENT "\n\t"
+
+/* The escape for C, NULL if there is none. */
+static const char *escape_of(char c)
 {
     switch (c) {
     case '&':
@@ -51,23 +54,23 @@ static const char *escape_of(char c, bool in_attribute)
     case '\r':
         return "&#13;";
     case '\n':
-        return in_attribute ? "&#10;" : NULL;
+        return "&#10;";
     case '\t':
-        return in_attribute ? "&#9;" : NULL;
+        return "&#9;";
     default:
         return NULL;
     }
 }
 
-static void write_escaped(GString *out, const char *text, bool in_attribute)
+void vx_xml_write_special(GString *out, const char *text, const char *special)
 {
     const char *plain = text;
 
     for (; *text; text++) {
         /* The characters to be escaped are all below 'A'; most text is above. */
-        const char *escape = (guchar)*text < 'A' ? escape_of(*text, in_attribute) : NULL;
+        const char *escape = (guchar)*text < 'A' ? escape_of(*text) : NULL;
 
-        if (!escape)
+        if (!escape || !strchr(special, *text))
             continue;
         put_bytes(out, plain, (gsize)(text - plain));
         put(out, escape);
@@ -78,7 +81,7 @@ static void write_escaped(GString *out, const char *text, bool in_attribute)
 
 void vx_xml_write_escaped(GString *out, const char *text)
 {
-    write_escaped(out, text, false);
+    vx_xml_write_special(out, text, IN_CONTENT);
 }
 
 void vx_xml_write_attribute(GString *out, const char *name, const char *value)
@@ -86,7 +89,7 @@ void vx_xml_write_attribute(GString *out, const char *name, const char *value)
     PUT(out, " ");
     put(out, name);
     PUT(out, "='");
-    write_escaped(out, value, true);
+    vx_xml_write_special(out, value, IN_ATTRIBUTE);
     PUT(out, "'");
 }
 
@@ -133,9 +136,9 @@ static void append_value(VxXmlWriter *writer, const VxField *field, const void *
     if (is_unsayable(field, slot)) {
         g_autofree char *text = vx_xml_escape(*(char *const *)slot);
 
-        write_escaped(writer->out, text, in_attribute);
+        vx_xml_write_special(writer->out, text, in_attribute ? IN_ATTRIBUTE : IN_CONTENT);
     } else if (field->type == &vx_value_string) {
-        write_escaped(writer->out, *(char *const *)slot, in_attribute);
+        vx_xml_write_special(writer->out, *(char *const *)slot, in_attribute ? IN_ATTRIBUTE : IN_CONTENT);
     } else {
         field->type->format(field, slot, writer->out); /* no other kind of value has anything to escape */
     }
@@ -159,7 +162,7 @@ static void write_escaped_names(VxXmlWriter *writer)
     PUT(writer->out, " ");
     append_name(writer, prefix_of(writer, VX_VIRTXL_NAMESPACE), VX_XML_ESCAPED);
     PUT(writer->out, "='");
-    write_escaped(writer->out, names->str, true);
+    vx_xml_write_special(writer->out, names->str, IN_ATTRIBUTE);
     PUT(writer->out, "'");
 }
 

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "conf/field_table.h"
 #include "conf/xml_tree.h"
 
 /* ---- namespaces ---- */
@@ -53,37 +54,6 @@ static void collect_needed(GArray *needed, const VxXmlNode *node, const VxXmlNod
 
 /* ---- text ---- */
 
-static void append_escaped(GString *out, const char *text, bool in_attribute)
-{
-    const char *special = in_attribute ? "&<>\r\"\n\t" : "&<>\r";
-
-    while (*text) {
-        gsize plain = strcspn(text, special);
-
-        g_string_append_len(out, text, (gssize)plain);
-        text += plain;
-        switch (*text) {
-        case '\0':
-            return;
-        case '&':
-            g_string_append(out, "&amp;");
-            break;
-        case '<':
-            g_string_append(out, "&lt;");
-            break;
-        case '>':
-            g_string_append(out, "&gt;");
-            break;
-        case '"':
-            g_string_append(out, "&quot;");
-            break;
-        default: /* a reader would take it for a blank, or leave it out */
-            g_string_append_printf(out, "&#%d;", *text);
-        }
-        text++;
-    }
-}
-
 static void append_attribute(GString *out, const char *prefix, const char *name, const char *value)
 {
     g_string_append_c(out, ' ');
@@ -93,7 +63,7 @@ static void append_attribute(GString *out, const char *prefix, const char *name,
     }
     g_string_append(out, name);
     g_string_append(out, "=\"");
-    append_escaped(out, value, true);
+    vx_xml_write_special(out, value, "&<>\"\r\n\t");
     g_string_append_c(out, '"');
 }
 
@@ -144,7 +114,7 @@ static void append_node(GString *out, const VxXmlNode *node, const GArray *neede
         append_element(out, node, needed);
         break;
     case VX_XML_TEXT:
-        append_escaped(out, node->text, false);
+        vx_xml_write_special(out, node->text, "&<>\r");
         break;
     case VX_XML_CDATA:
         g_string_append_printf(out, "<![CDATA[%s]]>", node->text);
