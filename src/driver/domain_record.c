@@ -166,6 +166,11 @@ void vx_domain_record_unref(VxDomainRecord *record)
     g_free(record);
 }
 
+bool vx_domain_record_is_written(const VxDomainRecord *record)
+{
+    return g_atomic_pointer_get((gsize *)&record->is_ours) != 0;
+}
+
 bool vx_domain_record_has_secrets(const VxDomainRecord *record)
 {
     vx_domain_record_text(record, NULL);

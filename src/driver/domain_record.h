@@ -38,7 +38,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VxDomainRecord, vx_domain_record_unref)
 /* RECORD's XML, NUL-terminated, and its length in bytes; it lives as long as the record. Any thread. */
 const char *vx_domain_record_text(const VxDomainRecord *record, gsize *length);
 
-/* Whether that has passwords. */
+/* Whether that is at hand, and need not be written anew first. */
+bool vx_domain_record_is_written(const VxDomainRecord *record);
+
+/* Whether it has passwords. */
 bool vx_domain_record_has_secrets(const VxDomainRecord *record);
 
 /* The definition that RECORD is of. The caller frees it. NULL with *ERROR set when memory is corrupt. Any thread. */

@@ -414,8 +414,10 @@ bool vx_is_xml_at_hand(VxDriver *driver, VxDomainObj *domain, unsigned flags)
 {
     g_auto(VxDomainView) view = {0};
 
-    if (!vx_domain_obj_look(domain, &view, NULL) || !is_xens(driver, domain, &view, flags))
+    if (!vx_domain_obj_look(domain, &view, NULL))
         return true;
+    if (!is_xens(driver, domain, &view, flags))
+        return vx_domain_record_is_written(vx_domain_view_current(&view));
     return can_be_kept(&view, flags & VIR_DOMAIN_XML_SECURE ? VX_WRITE_SECRETS : 0) &&
            vx_live_xml_is_kept(domain, view.live);
 }
