@@ -48,13 +48,28 @@ GArray *vx_libxl_vcpus(VxHypervisor *hypervisor, int id, GError **error)
     return vcpus;
 }
 
+/* libxl plugs vcpus into the device model of an HVM guest and takes none out again, and says that it has. */
+static bool check_fewer(VxLibxlSession *session, VxHypervisor *hypervisor, int id, unsigned n_vcpus, GError **error)
+{
+    VxGuestInfo info;
+
+    if (!vx_libxl_info(hypervisor, id, &info, error))
+        return false;
+    if (n_vcpus >= info.n_vcpus || vx_libxl_guest_type(vx_libxl_session_store(session), id) != VX_GUEST_HVM)
+        return true;
+    return vx_fail(
+        error, VIR_ERR_OPERATION_UNSUPPORTED,
+        "no vcpu can be taken away from an HVM guest while it runs: 'setvcpus --guest' has its agent take them "
+        "offline, 'setvcpus --config' changes the next start");
+}
+
 bool vx_libxl_set_vcpus(VxHypervisor *hypervisor, int id, unsigned n_vcpus, GError **error)
 {
     g_autoptr(VxLibxlSession) session = vx_libxl_begin(hypervisor, error);
     libxl_bitmap online;
     int rc;
 
-    if (!session)
+    if (!session || !check_fewer(session, hypervisor, id, n_vcpus, error))
         return false;
     libxl_bitmap_init(&online);
     rc = libxl_cpu_bitmap_alloc(vx_libxl_session_ctx(session), &online, (int)n_vcpus);
