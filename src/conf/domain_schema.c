@@ -32,8 +32,8 @@
 #define DECLARE(function) __typeof__(function) *function;
 typedef struct {
     FOR_EACH_FUNCTION(DECLARE)
-    xmlRelaxNG *schema; /* NULL: there is no libxml2 */
-    char *why;          /* there is none */
+    xmlRelaxNG *schema; /* NULL: libxml2 cannot be loaded */
+    char *why;
 } Judge;
 
 /* What is being judged. */
@@ -143,7 +143,7 @@ void vx_domain_schema_check(const char *text, gsize length, VxDiag *diag)
     if (!ours)
         return;
     if (!judge->schema) {
-        vx_diag_wrong(diag, VX_NO_PLACE, "there is no libxml2 to judge by the schema: %s", judge->why);
+        vx_diag_wrong(diag, VX_NO_PLACE, "libxml2, which judges by the schema, cannot be loaded: %s", judge->why);
         return;
     }
     document = judge->xmlReadMemory(text, (int)length, NULL, NULL,
