@@ -86,6 +86,7 @@ struct VxXlOption {
     const VxXlGroup *group;
     /* VX_XL_CARRIED lists: reports what xl refuses of an item, which is a string; VX_XL_STRING: of the string. */
     void (*check_item)(VxXlReader *reader, const VxXlcfgValue *item);
+    bool ends_at_list;    /* of these lists: an item that is a list ends it for xl */
     const char *alias_of; /* today's spelling of an option that is another spelling, whatever its fate */
     const char *element;  /* the libvirt element that it becomes, as "features/acpi" */
     const char *since;    /* the Xen release that brought it, if it came after 4.14 */

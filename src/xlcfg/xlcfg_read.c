@@ -163,6 +163,10 @@ static void carry_items(VxXlReader *reader, const VxXlOption *option, VxOption *
     for (guint32 i = 0; i < value->length; i++) {
         const VxXlcfgValue *item = &value->items[i];
 
+        if (item->kind == VX_XLCFG_LIST && option->ends_at_list) {
+            vx_xl_report_end_of_list(reader, option->key, item);
+            return;
+        }
         if (item->kind == VX_XLCFG_LIST) {
             carry_items(reader, option, vx_option_add_item(list, NULL), item);
             continue;
