@@ -23,6 +23,7 @@ typedef struct {
     VxXmlDeclaration *declarations; /* of the element that begins next */
     GString *text;                  /* that has come and is in no node yet */
     unsigned n_nodes, n_elements, depth;
+    unsigned n_declared; /* namespaces, here and in the elements around */
     bool in_cdata;
     bool refused; /* stopped by us */
 } Parse;
@@ -95,11 +96,14 @@ static void take_name(Parse *parse, const char *name, const char **local, const 
 static void add_attributes(Parse *parse, VxXmlNode *node, const char *const *pairs)
 {
     VxXmlAttribute **end = &node->attributes;
+    unsigned n = 0;
 
-    for (unsigned n = 0; *pairs; pairs += 2, n++) {
+    for (const VxXmlDeclaration *each = node->declarations; each; each = each->next)
+        n++; /* they are attributes, too */
+    for (; *pairs; pairs += 2) {
         VxXmlAttribute *attribute = vx_xml_alloc(parse->document, sizeof *attribute);
 
-        if (n == VX_XML_MAX_ATTRIBUTES) {
+        if (++n > VX_XML_MAX_ATTRIBUTES) {
             refuse(parse, "an element has more than " G_STRINGIFY(VX_XML_MAX_ATTRIBUTES) " attributes");
             return;
         }
@@ -149,13 +153,24 @@ static void end_element(void *data, const char *name)
 static void declare(void *data, const char *prefix, const char *uri)
 {
     Parse *parse = data;
-    VxXmlDeclaration *declaration = vx_xml_alloc(parse->document, sizeof *declaration), **end = &parse->declarations;
+    VxXmlDeclaration *declaration, **end = &parse->declarations;
 
+    if (++parse->n_declared > VX_XML_MAX_DECLARED)
+        refuse(parse, "more than " G_STRINGIFY(VX_XML_MAX_DECLARED) " namespaces are declared at once");
+    if (parse->refused) /* Expat tells the others of this element all the same */
+        return;
+    declaration = vx_xml_alloc(parse->document, sizeof *declaration);
     declaration->prefix = prefix ? keep(parse, prefix) : NULL;
     declaration->uri = keep(parse, uri ? uri : "");
     while (*end)
         end = &(*end)->next;
     *end = declaration;
+}
+
+static void undeclare(void *data, const char *prefix)
+{
+    (void)prefix;
+    ((Parse *)data)->n_declared--;
 }
 
 static void take_text(void *data, const char *text, int length)
@@ -296,7 +311,7 @@ static XML_Parser begin_parser(Parse *parse)
     XML_SetReturnNSTriplet(parser, XML_TRUE);
     XML_SetUserData(parser, parse);
     XML_SetElementHandler(parser, begin_element, end_element);
-    XML_SetStartNamespaceDeclHandler(parser, declare);
+    XML_SetNamespaceDeclHandler(parser, declare, undeclare);
     XML_SetCharacterDataHandler(parser, take_text);
     XML_SetCdataSectionHandler(parser, begin_cdata, end_cdata);
     XML_SetCommentHandler(parser, take_comment);

@@ -7,11 +7,13 @@
 
 #include "conf/xml_tree.h"
 
-/* The most nodes that a document may have, elements in one another, and attributes of an element. */
+/* The most nodes that a document may have, elements in one another, attributes of an element, and namespaces that are
+ * declared by it and the elements around it, among which its own are looked for. */
 #define VX_XML_MAX_NODES 200000
 #define VX_XML_MAX_ELEMENTS 100000
 #define VX_XML_MAX_DEPTH 256
 #define VX_XML_MAX_ATTRIBUTES 256
+#define VX_XML_MAX_DECLARED 256
 
 /* Parses LENGTH bytes of TEXT. The first problem goes to DIAG, which must be about the same text. The caller frees the
  * document; NULL when the text is not well-formed or out of bounds. Any thread. */

@@ -39,10 +39,8 @@ static const struct {
      "x:1:1: error: <domain> lacks its element <name>: the name of the domain\n"},
     {DOMAIN("\n <memory unit='parsec'>1</memory>"),
      "x:2:10: error: unit of <memory> is 'parsec': write b, KiB, MiB, GiB, TiB, or KB, MB, GB, TB\n"},
-    {DOMAIN("<memory>lots</memory>"),
-     "x:1:73: error: <memory> is 'lots': write an amount of memory in KiB\n"},
-    {DOMAIN("<memory unit='EiB'>99</memory>"),
-     "x:1:73: error: <memory> is '99': write an amount of memory in EiB\n"},
+    {DOMAIN("<memory>lots</memory>"), "x:1:73: error: <memory> is 'lots': write an amount of memory in KiB\n"},
+    {DOMAIN("<memory unit='EiB'>99</memory>"), "x:1:73: error: <memory> is '99': write an amount of memory in EiB\n"},
     {DOMAIN("<on_crash>explode</on_crash>"),
      "x:1:73: error: <on_crash> is 'explode': write destroy, restart, rename-restart, preserve, coredump-destroy or "
      "coredump-restart\n"},
@@ -60,8 +58,7 @@ static const struct {
     {"<domain>\n<vcpu>2", "x:2:8: error: not well-formed XML: it ends before <vcpu> of line 2 does\n"},
     {"<domain><name>\xff</name></domain>", "x:1:15: error: not well-formed XML: this byte is no UTF-8\n"},
     {"<domain><name>&nbsp;</name></domain>", "x:1:15: error: not well-formed XML: undefined entity\n"},
-    {"<domain><name>a</name></domain><domain/>",
-     "x:1:32: error: not well-formed XML: junk after document element\n"},
+    {"<domain><name>a</name></domain><domain/>", "x:1:32: error: not well-formed XML: junk after document element\n"},
     {"<domain name=a/>", "x:1:14: error: not well-formed XML: this cannot stand here\n"},
     {"<domain><a:b/></domain>", "x:1:9: error: not well-formed XML: unbound prefix\n"},
 };
@@ -84,7 +81,8 @@ static const char full[] =
     "  <title>&lt;t&gt;</title>\n"
     "  <metadata>\n    <app:x xmlns:app=\"urn:x\" a=\"1\"> kept  as is<!-- even this --></app:x>\n  </metadata>\n"
     "  <memory unit='KiB'>1048576</memory>\n"
-    "  <memoryBacking>\n    <hugepages><page size=\"2\" unit=\"M\"/></hugepages>\n    <nosharepages/>\n  </memoryBacking>\n"
+    "  <memoryBacking>\n    <hugepages><page size=\"2\" unit=\"M\"/></hugepages>\n    <nosharepages/>\n  "
+    "</memoryBacking>\n"
     "  <vcpu placement='static' current='1'>2</vcpu>\n"
     "  <iothreads>3</iothreads>\n"
     "  <os>\n"
@@ -175,10 +173,10 @@ static void test_differences(void)
 /* What is said of a running domain is read only where it may be, and left out of what is stored. */
 static void test_live_fields(void)
 {
-    static const char live[] = "<domain type='xen' id='7'>" MINIMAL
-                               "<devices><channel type='pty' tty='/dev/pts/3'><source path='/dev/pts/3'/>"
-                               "<target type='xen' name='a' state='connected'/><alias name='channel0'/>"
-                               "<address type='xen'/></channel></devices></domain>";
+    static const char live[] =
+        "<domain type='xen' id='7'>" MINIMAL "<devices><channel type='pty' tty='/dev/pts/3'><source path='/dev/pts/3'/>"
+        "<target type='xen' name='a' state='connected'/><alias name='channel0'/>"
+        "<address type='xen'/></channel></devices></domain>";
     g_autoptr(VxDomainDef) running = NULL, stored = NULL;
     g_autofree char *problems = read_xml(live, VX_READ_LIVE, &running);
     g_autofree char *no_problems = read_xml(live, 0, &stored);
@@ -299,14 +297,16 @@ static void test_channel_paths_differ(void)
     g_assert_cmpuint(strlen(too_long), >, VX_CHANNEL_PATH_MAX_BYTES);
 }
 
-/* An element with N attributes behind BEFORE. */
-static void assert_attributes(const char *before, unsigned n, bool too_many)
+/* An element with N attributes behind BEFORE, and N_DECLARED namespaces, whose declarations are attributes, too. */
+static void assert_attributes(const char *before, unsigned n_declared, unsigned n, bool too_many)
 {
     g_autoptr(GString) xml = g_string_new(before);
     g_autoptr(VxDomainDef) def = NULL;
     g_autofree char *problems = NULL;
 
     g_string_append(xml, "<domain");
+    for (unsigned i = 0; i < n_declared; i++)
+        g_string_append_printf(xml, " xmlns:p%u='u'", i);
     for (unsigned i = 0; i < n; i++)
         g_string_append_printf(xml, " a%u='>'", i);
     g_string_append(xml, " type='xen'><name>g</name></domain>");
@@ -317,11 +317,44 @@ static void assert_attributes(const char *before, unsigned n, bool too_many)
 
 static void test_many_attributes(void)
 {
-    assert_attributes("", 255, false);
-    assert_attributes("", 256, true);
-    assert_attributes("", 1000 * 1000, true);
-    assert_attributes("<!-- it's a \"comment -->", 256, true);
-    assert_attributes("<?this is 'an instruction?>", 256, true);
+    assert_attributes("", 0, 255, false);
+    assert_attributes("", 0, 256, true);
+    assert_attributes("", 0, 1000 * 1000, true);
+    assert_attributes("", 200, 55, false);
+    assert_attributes("", 200, 56, true);
+    assert_attributes("<!-- it's a \"comment -->", 0, 256, true);
+    assert_attributes("<?this is 'an instruction?>", 0, 256, true);
+}
+
+/* N_DEEP elements in one another that declare N namespaces each. */
+static void assert_declarations(unsigned n_deep, unsigned n, bool too_many)
+{
+    g_autoptr(GString) xml = g_string_new("<domain type='xen'><name>g</name><metadata>");
+    g_autoptr(VxDomainDef) def = NULL;
+    g_autofree char *problems = NULL;
+
+    for (unsigned level = 0; level < n_deep; level++) {
+        g_string_append(xml, "<a");
+        for (unsigned i = 0; i < n; i++)
+            g_string_append_printf(xml, " xmlns:p%u='u'", i);
+        g_string_append(xml, ">");
+    }
+    for (unsigned level = 0; level < n_deep; level++)
+        g_string_append(xml, "</a>");
+    g_string_append(xml, "</metadata></domain>");
+    problems = read_xml(xml->str, 0, &def);
+    g_assert_true((strstr(problems, "more than 256 namespaces") != NULL) == too_many);
+    g_assert_true((def != NULL) == !too_many);
+}
+
+/* Looking for one among very many takes time in proportion to their number, for each name. */
+static void test_many_declarations(void)
+{
+    assert_declarations(1, 256, false);
+    assert_declarations(1, 257, true);
+    assert_declarations(2, 128, false);
+    assert_declarations(2, 129, true);
+    assert_declarations(1, 300 * 1000, true);
 }
 
 int main(int argc, char **argv)
@@ -338,5 +371,6 @@ int main(int argc, char **argv)
     g_test_add_func("/domain-xml/channel-paths/long", test_long_channel_paths);
     g_test_add_func("/domain-xml/channel-paths/differ", test_channel_paths_differ);
     g_test_add_func("/domain-xml/many-attributes", test_many_attributes);
+    g_test_add_func("/domain-xml/many-declarations", test_many_declarations);
     return g_test_run();
 }
