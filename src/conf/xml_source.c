@@ -368,20 +368,31 @@ VxXmlDocument *vx_xml_parse(const char *text, gsize length, VxDiag *diag)
 
 /* ---- places ---- */
 
+/* Where the attribute NAME stands in the start tag from TAG to END, NULL if it does not. A value is passed over whole:
+ * it may be long, and may look like an attribute. */
+static const char *find_attribute(const char *tag, const char *end, const char *name)
+{
+    gsize name_bytes = strlen(name);
+
+    for (const char *at = tag; at + name_bytes + 1 < end; at++) {
+        if (*at == '\'' || *at == '"')
+            at = memchr(at + 1, *at, (gsize)(end - at - 1));
+        else if (g_ascii_isspace(*at) && strncmp(at + 1, name, name_bytes) == 0 &&
+                 strchr("= \t\r\n", at[1 + name_bytes]))
+            return at + 1;
+        if (!at)
+            return NULL;
+    }
+    return NULL;
+}
+
 VxPlace vx_xml_attribute_place(const VxDiag *diag, const VxXmlNode *node, const char *name)
 {
-    gsize length, name_bytes = name ? strlen(name) : 0;
+    gsize length, start = node->place - 1, end = start + node->tag_bytes;
     const char *text = vx_diag_text(diag, &length);
-    gsize start = node->place - 1, end = start + node->tag_bytes;
+    const char *found = text && name && end <= length ? find_attribute(text + start, text + end, name) : NULL;
 
-    if (!text || !name || end > length)
-        return node->place;
-    for (gsize i = start; i + name_bytes + 1 < end; i++) {
-        if (g_ascii_isspace(text[i]) && strncmp(text + i + 1, name, name_bytes) == 0 &&
-            strchr("= \t\r\n", text[i + 1 + name_bytes]))
-            return (VxPlace)(i + 2);
-    }
-    return node->place;
+    return found ? (VxPlace)(found - text + 1) : node->place;
 }
 
 /* The element at PLACE, which is NODE or behind it or in either, or NULL. */

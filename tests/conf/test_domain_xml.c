@@ -52,6 +52,9 @@ static const struct {
      "x:1:82: warning: the channel has no name, by which the guest finds it, and Xen starts no guest so: give it one\n"
      "x:1:121: warning: <target> has no attribute 'nmae': did you mean 'name'?; it is left out\n"},
     {DOMAIN("<iothreads>2</iothreads>"), "x:1:73: warning: Xen cannot do <iothreads>: Xen's device model has none\n"},
+    {DOMAIN("<description bar=' foo=1' foo='2'>d</description>"),
+     "x:1:86: warning: <description> has no attribute 'bar'; it is left out\n"
+     "x:1:99: warning: <description> has no attribute 'foo'; it is left out\n"},
     {DOMAIN("<uuid>123</uuid>"),
      "x:1:73: error: <uuid> is '123': write 32 hexadecimal digits, as in c7a5fdb2-cdaf-9455-926a-d65c16db1809\n"},
     {DOMAIN("<vcpu>2"), "x:1:82: error: not well-formed XML: another tag ends here than <vcpu> of line 1\n"},
