@@ -16,8 +16,12 @@ DOM0_MIB = 2048
 SILENCE_S = 300
 CONSOLE_TAIL_LINES = 60
 # A PV dom0 dies under this emulator at its first page fault with SMAP, and guests at RDTSCP. With XSAVE, AVX registers get
-# mixed up when several processes are busy: kernels do not unpack, ld.so fails, daemons die of what is not theirs.
-CPU = 'max,-smap,-smep,-rdtscp,-avx,-avx2,-xsave,-xsavec,-xsaves,-xsaveopt'
+# mixed up when several processes are busy: kernels do not unpack, ld.so fails, daemons die of what is not theirs. With ERMS,
+# software copies byte by byte what it would copy in words.
+CPU = 'max,-smap,-smep,-rdtscp,-avx,-avx2,-xsave,-xsavec,-xsaves,-xsaveopt,-erms'
+
+# The emulator looks up translated code in a table of many megabytes, all over the place: glibc asks for huge pages for it.
+HUGE_PAGES = {'GLIBC_TUNABLES': 'glibc.malloc.hugetlb=1'}
 
 
 class Hang(Exception):
@@ -73,7 +77,7 @@ class Machine:
         # A group of its own: when this program is killed by a terminal's Ctrl-C, stop() still finds it.
         self._qemu = subprocess.Popen(command(image, payload, work, cpus, words=words), stdin=subprocess.DEVNULL,
                                       stdout=subprocess.PIPE, start_new_session=True, preexec_fn=_die_with_parent,
-                                      env={**os.environ, 'TMPDIR': work})
+                                      env={**os.environ, 'TMPDIR': work, **HUGE_PAGES})
 
     def __enter__(self):
         return self
