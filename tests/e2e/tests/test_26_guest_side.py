@@ -4,7 +4,7 @@ channels come, go, and have the names that an enemy would give them; and its exa
 import re
 import subprocess
 
-from e2e import initramfs
+from e2e import initramfs, xen
 from e2e.bytestream import echoes, open_pty
 from e2e.shell import Run, run
 from e2e.story import story
@@ -53,7 +53,7 @@ def device_file(host, name):
 def number_of(host, guest, name):
     """The number of the channel of that name in xenstore."""
     folder = f'/local/domain/{guest.domid()}/device/console'
-    for number in Run(['xenstore-list', folder]).out.split():
+    for number in xen.listed(folder):
         if host.xenstore(f'{folder}/{number}/name') == name:
             return int(number)
     return None

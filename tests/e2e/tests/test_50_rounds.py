@@ -4,6 +4,8 @@ import collections
 import os
 import re
 
+import libvirt
+
 from e2e.story import story
 
 # What a round may cost on average, in KiB: an allocator's pages are not given back one by one.
@@ -25,18 +27,17 @@ def holdings(process):
 
 def rounds(host, step, number, kind_of_run):
     guest = host.guest('pv', 'round', channels=[host.channel_xml('a'), host.channel_xml('b', '/run/guest/round.sock')])
-    host.virsh('define', guest.file)
 
-    def one():
-        host.virsh('start', '--paused', guest.name)
-        host.virsh('destroy', guest.name)
+    def one(domain):
+        domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED)
+        domain.destroy()
     with step('guests start and end'):
+        domain = host.conn.defineXML(guest.xml())
         for _ in range(3):  # until all that is made once is there
-            one()
-        host.disconnect()
+            one(domain)
         before = holdings(host.daemon.process)
         for _ in range(number):
-            one()
+            one(domain)
     with step('open files, threads and memory stay as they are'):
         if host.slow > 1:
             return

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Guests: their XML, and what is seen of them from outside without asking the daemon."""
-import ctypes
 import os
 import re
 import uuid
 from xml.sax.saxutils import escape, quoteattr
 
-from e2e.shell import Run, check, run, wait_for
+from e2e import xen
+from e2e.shell import check, wait_for
 
 BOOT_S = {'pv': 150, 'pvh': 150, 'hvm': 400}  # of a machine that others use as well; a tenth of it otherwise
 KERNEL, BZIMAGE, INITRAMFS = '/run/guest/vmlinux', '/run/guest/vmlinuz', '/run/guest/initramfs'
 MEMORY_MIB = {'pv': 128, 'pvh': 160, 'hvm': 192}
 SHUTDOWN_CRASH = 3  # xen/public/sched.h
+WORDS = 'console=hvc0 quiet cryptomgr.notests pci=noearly'  # for its kernel; the last two leave out what takes long here
 LOADER = '/usr/lib/xen-4.17/boot/hvmloader'
 
 
@@ -50,7 +51,7 @@ class Guest:
         kernel = BZIMAGE if self.kind == 'hvm' else KERNEL
         loader = f'<loader type="rom">{LOADER}</loader>' if self.kind == 'hvm' else ''
         return (f'<os><type arch="x86_64" machine="{kind[0]}">{kind[1]}</type>{loader}<kernel>{kernel}</kernel>'
-                f'<initrd>{self.initramfs}</initrd><cmdline>console=hvc0 quiet {escape(self.arguments)}</cmdline></os>')
+                f'<initrd>{self.initramfs}</initrd><cmdline>{escape(f"{WORDS} {self.arguments}")}</cmdline></os>')
 
     def xml(self):
         features = '<features><acpi/><apic/><pae/></features>' if self.kind == 'hvm' else ''
@@ -68,13 +69,11 @@ class Guest:
 
     def domid(self):
         """Its number, or None if Xen has no such domain."""
-        done = Run(['xl', 'domid', self.name])
-        return int(done.out) if done.status == 0 else None
+        return xen.domid(self.name)
 
     def node(self, path):
         """The value of a xenstore node in its /local/domain/ID/, or None."""
-        done = Run(['xenstore-read', f'/local/domain/{self.domid()}/{path}'])
-        return done.out.strip() if done.status == 0 else None
+        return xen.read(f'/local/domain/{self.domid()}/{path}')
 
     def wait_gone(self, seconds=30):
         wait_for(lambda: self.domid() is None, f'{self.name} is gone', seconds)
@@ -129,11 +128,7 @@ class Guest:
         if self.kind != 'hvm':
             self.type('echo c >/proc/sysrq-trigger')
             return
-        xen = ctypes.CDLL('libxenctrl.so.4.17.0')
-        xen.xc_interface_open.restype = ctypes.c_void_p
-        handle = ctypes.c_void_p(xen.xc_interface_open(None, None, 0))
-        check(handle and xen.xc_domain_shutdown(handle, self.domid(), SHUTDOWN_CRASH) == 0, f'{self.name} crashes')
-        xen.xc_interface_close(handle)
+        check(xen.shutdown(self.domid(), SHUTDOWN_CRASH), f'{self.name} crashes')
 
     def boot(self):
         """The number that its kernel drew at random when it booted."""

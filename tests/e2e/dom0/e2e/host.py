@@ -8,9 +8,10 @@ import time
 
 import libvirt
 
+from e2e import xen
 from e2e.daemons import URI, Libvirtd, Virtxld
 from e2e.guest import Guest, channel_xml
-from e2e.shell import Failure, Run, check, equal, run, wait_for
+from e2e.shell import Failure, Run, check, command_lines, equal, run, wait_for
 
 EVENTS = ['Defined', 'Undefined', 'Started', 'Suspended', 'Resumed', 'Stopped', 'Shutdown', 'PMSuspended', 'Crashed']
 DETAILS = {  # of those that have more than one
@@ -19,6 +20,9 @@ DETAILS = {  # of those that have more than one
     'Resumed': ['Unpaused', 'Migrated', 'Snapshot'],
     'Stopped': ['Shutdown', 'Destroyed', 'Crashed', 'Migrated', 'Saved', 'Failed', 'Snapshot'],
 }
+STATES = ['no state', 'running', 'idle', 'paused', 'in shutdown', 'shut off', 'crashed', 'pmsuspended']  # as virsh has them
+DYING = '(null)'  # what xl calls a domain whose memory is not all free yet
+HELPERS = 'xen-qemu|qemu-system|pygrub'  # which of the processes belong to guests
 # Where daemons keep what must be gone when a guest is.
 AUTOSTARTED = '/run/libvirt/libxl/autostarted'
 IGNORED_ENDS = ('.lock', '-lock', '.log', '/domid-history', '/autostarted', '/Domain-0.xml')  # the last is libvirtd's
@@ -89,15 +93,15 @@ class Host:
 
     def xenstore(self, path):
         """The value of a node, or None."""
-        done = Run(['xenstore-read', path])
-        return done.out.strip() if done.status == 0 else None
+        return xen.read(path)
 
     def state(self, guest):
         """What the daemon says, in virsh's words: "running", "shut off"..."""
         return self.virsh('domstate', guest.name)
 
     def wait_state(self, guest, state, seconds=30):
-        wait_for(lambda: self.state(guest) == state, f'{guest.name} is {state}', seconds * self.slow, every=0.3)
+        wait_for(lambda: STATES[self.conn.lookupByName(guest.name).state()[0]] == state, f'{guest.name} is {state}',
+                 seconds * self.slow)
 
     def watch(self, details=False):
         """Notes the life-cycle events from here on: a list that grows, of (name, event), as ('web1', 'Started'), or, with
@@ -127,18 +131,17 @@ class Host:
 
     def domains(self):
         """The domains Xen has, by name."""
-        lines = self.xl('list').splitlines()[1:]
-        return {line.split()[0]: int(line.split()[1]) for line in lines}
+        return {xen.name(domid) or DYING: domid for domid in xen.domids()}
 
     def traces(self):
         """All that belongs to guests on this machine, as a set of texts: what a guest that has gone must not leave."""
         found = {f'domain {name}' for name in self.domains()}
         for folder in ('/local/domain', '/libxl', '/vm'):
-            found |= {f'xenstore {folder}/{name}' for name in Run(['xenstore-list', folder]).out.split()}
-        for backend in Run(['xenstore-ls', '-f', '/local/domain/0/backend']).out.splitlines():
-            if match := re.match(r'(/local/domain/0/backend/\w+/\d+)[ /]', backend):
-                found.add(f'xenstore {match[1]}')
-        found |= {f'process {line}' for line in Run(['pgrep', '-af', 'xen-qemu|qemu-system|pygrub']).out.splitlines()}
+            found |= {f'xenstore {folder}/{name}' for name in xen.listed(folder)}
+        backends = '/local/domain/0/backend'
+        for kind in xen.listed(backends):
+            found |= {f'xenstore {backends}/{kind}/{domid}' for domid in xen.listed(f'{backends}/{kind}')}
+        found |= {f'process {pid} {line}' for pid, line in command_lines() if re.search(HELPERS, line)}
         found |= {f'interface {name}' for name in os.listdir('/sys/class/net')}
         for folder in FOLDERS:
             found |= {f'file {path}' for path in glob.glob(f'{folder}/**', recursive=True)
@@ -177,17 +180,17 @@ class Host:
 
     def sweep(self):
         """Ends and forgets all guests, whatever a story left; returns the names of those Xen still had."""
-        dying = '(null)'  # what xl calls a domain whose memory is not all free yet
         end = time.monotonic() + 15 * self.slow
-        while dying in self.domains() and time.monotonic() < end:
+        while DYING in self.domains() and time.monotonic() < end:
             time.sleep(0.3)
         strays = [name for name in self.domains() if name != 'Domain-0']
         for name in strays:
             Run(['xl', 'destroy', name])
         self.ready()
-        for name in Run(['virsh', '-q', '-c', URI, 'list', '--all', '--name']).out.split():
-            if name != 'Domain-0':
-                Run(['virsh', '-c', URI, 'destroy', name])
-                Run(['virsh', '-c', URI, 'undefine', name])
+        self.disconnect()
+        for domain in self.conn.listAllDomains():
+            if domain.name() != 'Domain-0':
+                Run(['virsh', '-c', URI, 'destroy', domain.name()])
+                Run(['virsh', '-c', URI, 'undefine', domain.name()])
         self.disconnect()
         return strays

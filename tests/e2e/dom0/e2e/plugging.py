@@ -7,8 +7,9 @@ import xml.etree.ElementTree as ElementTree
 
 import libvirt
 
+from e2e import xen
 from e2e.bytestream import echoes, open_pty, open_socket
-from e2e.shell import Failure, Run, check, equal, wait_for
+from e2e.shell import Failure, check, equal, wait_for
 
 LIVE, CONFIG = 1, 2  # VIR_DOMAIN_AFFECT_*
 
@@ -57,7 +58,7 @@ class Plugs:
         found = []
         for folder in (f'/libxl/{domid}/device/console', f'/local/domain/{domid}/device/console',
                        f'/local/domain/0/backend/console/{domid}', f'/libxl/{domid}/plugging'):
-            found += [f'{folder}/{number}' for number in Run(['xenstore-list', folder]).out.split()]
+            found += [f'{folder}/{number}' for number in xen.listed(folder)]
         return sorted(re.sub(rf'/{domid}(?=/)', '/ID', path) for path in found)  # a restored guest has another one
 
     def chardevs(self):
@@ -94,7 +95,7 @@ class Plugs:
     def number(self, name):
         """N of console-N."""
         domid = self.guest.domid()
-        for number in Run(['xenstore-list', f'/libxl/{domid}/device/console']).out.split():
+        for number in xen.listed(f'/libxl/{domid}/device/console'):
             if self.host.xenstore(f'/libxl/{domid}/device/console/{number}/name') == name:
                 return number
         raise Failure(f'xenstore has no channel {name}')

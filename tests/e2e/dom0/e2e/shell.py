@@ -53,3 +53,13 @@ def check(good, what):
 def equal(got, wanted, what):
     if got != wanted:
         raise Failure(f'{what} is {got!r}, not {wanted!r}')
+
+
+def command_lines():
+    """The number and the command line of each process there is."""
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            with open(f'/proc/{pid}/cmdline', 'rb') as file:
+                yield int(pid), file.read().replace(b'\0', b' ').decode('utf-8', 'replace').strip()
+        except OSError:  # it has ended
+            pass
