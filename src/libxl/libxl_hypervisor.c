@@ -27,6 +27,14 @@ bool vx_libxl_is_host(void)
 
 /* ---- long calls ---- */
 
+static VxLibxlSession *begin_session(const VxLibxlCall *call, GError **error)
+{
+    VxLibxlSessions *sessions = call->hypervisor->sessions;
+
+    return call->run == vx_libxl_run_start ? vx_libxl_session_begin_new(sessions, error)
+                                           : vx_libxl_session_begin(sessions, error);
+}
+
 static void run(gpointer data, gpointer pool_data)
 {
     VxLibxlCall *call = data;
@@ -34,7 +42,7 @@ static void run(gpointer data, gpointer pool_data)
 
     (void)pool_data;
     {
-        g_autoptr(VxLibxlSession) session = vx_libxl_session_begin(call->hypervisor->sessions, &error);
+        g_autoptr(VxLibxlSession) session = begin_session(call, &error);
 
         if (session)
             call->run(call, session, &error);

@@ -18,6 +18,7 @@ struct VxLibxlSession {
     struct xs_handle *store;
     VxLibxlWords words;
     sigset_t signals; /* of the thread, before the session began */
+    bool is_new;      /* and is not kept */
     pid_t pid;
 };
 
@@ -113,22 +114,42 @@ static void block_sigchld(sigset_t *before)
     pthread_sigmask(SIG_BLOCK, &set, before);
 }
 
-VxLibxlSession *vx_libxl_session_begin(VxLibxlSessions *sessions, GError **error)
+static VxLibxlSession *take_idle(VxLibxlSessions *sessions)
+{
+    VxLibxlSession *session;
+
+    g_mutex_lock(&sessions->lock);
+    session = g_queue_pop_head(&sessions->idle);
+    g_mutex_unlock(&sessions->lock);
+    return session;
+}
+
+static VxLibxlSession *begin(VxLibxlSessions *sessions, bool is_new, GError **error)
 {
     VxLibxlSession *session;
     sigset_t signals;
 
     block_sigchld(&signals);
-    g_mutex_lock(&sessions->lock);
-    session = g_queue_pop_head(&sessions->idle);
-    g_mutex_unlock(&sessions->lock);
+    session = is_new ? NULL : take_idle(sessions);
     if (!session)
         session = open_session(sessions, error);
-    if (session)
-        session->signals = signals;
-    else
+    if (!session) {
         pthread_sigmask(SIG_SETMASK, &signals, NULL);
+        return NULL;
+    }
+    session->signals = signals;
+    session->is_new = is_new;
     return session;
+}
+
+VxLibxlSession *vx_libxl_session_begin(VxLibxlSessions *sessions, GError **error)
+{
+    return begin(sessions, false, error);
+}
+
+VxLibxlSession *vx_libxl_session_begin_new(VxLibxlSessions *sessions, GError **error)
+{
+    return begin(sessions, true, error);
 }
 
 void vx_libxl_session_end(VxLibxlSession *session)
@@ -139,7 +160,7 @@ void vx_libxl_session_end(VxLibxlSession *session)
 
     vx_libxl_words_forget(&session->words);
     g_mutex_lock(&sessions->lock);
-    kept = g_queue_get_length(&sessions->idle) < MAX_IDLE;
+    kept = !session->is_new && g_queue_get_length(&sessions->idle) < MAX_IDLE;
     if (kept)
         g_queue_push_head(&sessions->idle, session);
     g_mutex_unlock(&sessions->lock);

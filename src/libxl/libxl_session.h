@@ -28,6 +28,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VxLibxlSessions, vx_libxl_sessions_free)
 
 /* A session for the calling thread, until it ends it. NULL with *ERROR set when libxl cannot be opened once more. */
 VxLibxlSession *vx_libxl_session_begin(VxLibxlSessions *sessions, GError **error);
+/* The same, but one that nobody had before: from a session's first watch on, libxenstore reads what xenstore answers in
+ * a thread, so that each answer takes longer. For calls that ask xenstore much, and take long anyway. */
+VxLibxlSession *vx_libxl_session_begin_new(VxLibxlSessions *sessions, GError **error);
 void vx_libxl_session_end(VxLibxlSession *session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VxLibxlSession, vx_libxl_session_end)
 
