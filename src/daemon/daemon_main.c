@@ -4,6 +4,11 @@
 #include "daemon/daemon_log.h"
 
 #include <locale.h>
+#include <malloc.h>
+
+/* Heaps of glibc, which would give each thread one of its own: threads wait most of the time, and what one has freed is
+ * no use to the others then. */
+#define N_HEAPS 2
 
 typedef enum { EXIT_STOPPED = 0, EXIT_CANNOT_SERVE = 1, EXIT_USAGE = 2 } ExitStatus;
 
@@ -23,6 +28,7 @@ int vx_daemon_main(int argc, char **argv, VxHypervisorOpen open_hypervisor)
     VxHypervisor *hypervisor = NULL;
     VxDaemonConfig *config;
 
+    mallopt(M_ARENA_MAX, N_HEAPS);
     setlocale(LC_CTYPE, "");
     if (!vx_options_parse(&options, &argc, &argv, &error))
         return say(error, EXIT_USAGE);
