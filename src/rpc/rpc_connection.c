@@ -399,11 +399,11 @@ static void take_packet(VxRpcConnection *connection, VxRpcPacket *packet)
     vx_rpc_packet_free(packet);
 }
 
-/* Whether another packet may well be there already: a client that has been answered waits for nothing else, and to look
- * would be one more turn to the kernel for each of its calls. */
+/* Whether another packet may well be there already: most clients wait for their answer before they send more, and to
+ * look would be one more turn to the kernel for each of their calls. */
 static bool may_have_sent_more(const VxRpcConnection *connection)
 {
-    return connection->n_calls > 0 || connection->streams || vx_rpc_reader_has_ahead(&connection->reader);
+    return connection->streams || vx_rpc_reader_has_ahead(&connection->reader);
 }
 
 static void read_packets(VxRpcConnection *connection)
