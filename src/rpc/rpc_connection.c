@@ -3,7 +3,6 @@
 
 #include "rpc/rpc_keepalive.h"
 #include "rpc/rpc_private.h"
-#include "rpc/xdr_codec.h"
 #include "util/vx_error.h"
 
 #include <sys/socket.h>
@@ -488,67 +487,21 @@ VxRpcConnection *vx_rpc_connection_new(GMainContext *context, int fd, const VxRp
     return connection;
 }
 
-typedef struct {
-    void (*function)(void *data);
-    void *data;
-} Posted;
-
-static gboolean run_posted(void *data)
-{
-    Posted *posted = data;
-
-    posted->function(posted->data);
-    return G_SOURCE_REMOVE;
-}
-
-static void post_later(GMainContext *context, void (*function)(void *data), void *data)
-{
-    Posted *posted = g_new(Posted, 1);
-    GSource *source = g_idle_source_new();
-
-    *posted = (Posted){.function = function, .data = data};
-    g_source_set_priority(source, G_PRIORITY_DEFAULT);
-    g_source_set_callback(source, run_posted, posted, g_free);
-    g_source_attach(source, context);
-    g_source_unref(source);
-}
-
-/* g_main_context_invoke would not do: it may run in the caller's thread when the loop does not run yet. */
-void vx_rpc_post(GMainContext *context, void (*function)(void *data), void *data)
-{
-    if (g_main_context_is_owner(context))
-        function(data);
-    else
-        post_later(context, function, data);
-}
-
-/* What arrives when the connection has ended. */
-static void drop_delivery(VxRpcDelivery *delivery)
-{
-    g_byte_array_unref(delivery->packet);
-    for (unsigned i = 0; i < delivery->n_fds; i++)
-        close(delivery->fds[i]);
-    g_free(delivery->fds);
-    if (delivery->handlers)
-        delivery->handlers->ended(NULL, delivery->stream_data);
-}
-
-static void begin_stream(const VxRpcDelivery *delivery)
+static void begin_stream(VxRpcConnection *connection, const VxRpcDelivery *delivery)
 {
     if (delivery->failed)
         delivery->handlers->ended(NULL, delivery->stream_data);
     else
-        vx_rpc_stream_begin(delivery->connection, &delivery->stream_header, delivery->handlers, delivery->stream_data);
+        vx_rpc_stream_begin(connection, &delivery->stream_header, delivery->handlers, delivery->stream_data);
 }
 
-static void queue_delivery(VxRpcDelivery *delivery)
+void vx_rpc_connection_take_delivery(VxRpcConnection *connection, const VxRpcDelivery *delivery)
 {
-    VxRpcConnection *connection = delivery->connection;
     g_autoptr(GError) error = NULL;
 
     vx_rpc_output_push(&connection->output, delivery->kind, delivery->packet, delivery->fds, delivery->n_fds);
     if (delivery->handlers)
-        begin_stream(delivery);
+        begin_stream(connection, delivery);
     if (delivery->ends_call) {
         connection->n_calls--;
         hand_over_waiting(connection);
@@ -558,40 +511,4 @@ static void queue_delivery(VxRpcDelivery *delivery)
         vx_rpc_connection_close(connection, error);
     }
     flush_outside_turn(connection);
-}
-
-static void deliver(void *data)
-{
-    g_autofree VxRpcDelivery *delivery = data;
-    g_autoptr(VxRpcConnection) connection = delivery->connection;
-
-    if (connection->open)
-        queue_delivery(delivery);
-    else
-        drop_delivery(delivery);
-}
-
-void vx_rpc_deliver(const VxRpcDelivery *delivery)
-{
-    vx_rpc_post(delivery->connection->context, deliver, g_memdup2(delivery, sizeof *delivery));
-}
-
-bool vx_rpc_connection_send_event(VxRpcConnection *connection, guint32 program, gint32 number, const void *message)
-{
-    const VxRpcProcedure *event = vx_rpc_procedure_find(program, number);
-    VxRpcDelivery delivery = {.packet = vx_rpc_packet_begin(), .kind = VX_RPC_OUT_EVENT};
-    /* clients do not look at the serial of an event; libvirtd sends 1 */
-    const VxRpcHeader header = {program, VX_PROGRAM_VERSION, number, VX_RPC_MESSAGE, 1, VX_RPC_OK};
-
-    if (!event || !event->is_event ||
-        (event->ret_xdr && !vx_xdr_encode(delivery.packet, VX_RPC_PACKET_MAX, event->ret_xdr, message))) {
-        g_byte_array_unref(delivery.packet);
-        return false;
-    }
-    vx_rpc_packet_seal(delivery.packet, &header);
-    delivery.connection = vx_rpc_connection_ref(connection);
-    /* Not at once, not even in the loop's own thread: whoever tells events has them locked, and when the client is
-     * found to be gone it is taken off their list. */
-    post_later(connection->context, deliver, g_memdup2(&delivery, sizeof delivery));
-    return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * What rpc_connection.c, rpc_call.c and rpc_stream.c know of each other; for no one else. Main thread, unless said.
+ * What rpc_connection.c, rpc_call.c, rpc_delivery.c and rpc_stream.c know of each other; for no one else. Main thread,
+ * unless said.
  */
 #pragma once
 
@@ -25,6 +26,8 @@ typedef struct {
 
 /* Any thread. */
 void vx_rpc_deliver(const VxRpcDelivery *delivery);
+/* The packet, and what DELIVERY says of its call and stream; what it has is taken. The connection is open. */
+void vx_rpc_connection_take_delivery(VxRpcConnection *connection, const VxRpcDelivery *delivery);
 
 /* A call from PACKET (owned from now on). */
 VxRpcCall *vx_rpc_call_new(VxRpcConnection *connection, const VxRpcProcedure *procedure, VxRpcPacket *packet);
@@ -38,8 +41,10 @@ GByteArray *vx_rpc_error_packet(const VxRpcHeader *header, VxRpcType type, const
 /* Writes what waits, as far as the socket takes it now. The connection may end with it. */
 void vx_rpc_connection_flush(VxRpcConnection *connection);
 
-/* The connection's part of streams. */
+/* That of its thread. Any thread. */
 GMainContext *vx_rpc_connection_get_context(VxRpcConnection *connection);
+
+/* The connection's part of streams. */
 void vx_rpc_connection_push(VxRpcConnection *connection, VxRpcOutKind kind, GByteArray *packet);
 void vx_rpc_connection_add_stream(VxRpcConnection *connection, VxRpcStream *stream);
 void vx_rpc_connection_remove_stream(VxRpcConnection *connection, VxRpcStream *stream);
