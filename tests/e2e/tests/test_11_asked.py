@@ -157,7 +157,7 @@ def modes(host, step, kind):
         host.virsh('shutdown', '--mode', 'paravirt', guest.name)
         guest.wait_gone()
         host.wait_state(guest, 'shut off')
-        host.equal(host.events_of(events, guest)[-2:], ['Shutdown', 'Stopped Shutdown'], 'events')
+        host.wait_for(lambda: host.events_of(events, guest)[-2:] == ['Shutdown', 'Stopped Shutdown'], f'events: {events}', 5)
     with step('it is rebooted by PV control'):
         starts()
         old = guest.domid()

@@ -57,7 +57,7 @@ def restarted_preserved(host, step, kind):
     with step('until it is destroyed'):
         host.virsh('destroy', guest.name)
         host.check(guest.domid() is None, 'Xen still has it')
-        host.equal(host.events_of(events, guest)[-1], 'Stopped Destroyed', 'the last event')
+        host.wait_for(lambda: host.events_of(events, guest)[-1] == 'Stopped Destroyed', f'the last event: {events}', 5)
 
 
 @story('actions: destroy upon a reboot, preserve upon a poweroff', kinds=(), long_kinds=('pv', 'pvh', 'hvm'),
