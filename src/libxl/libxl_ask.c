@@ -5,9 +5,7 @@
  * libxl waits a minute for the guest to take notice of a word in xenstore. The caller is not to wait: whether there is
  * such a way at all is known at once, and the rest happens in a thread that ends by itself.
  */
-#include <errno.h>
 #include <libxl_event.h>
-#include <xenctrl.h>
 
 #include "libxl/libxl_live.h"
 
@@ -162,20 +160,6 @@ bool vx_libxl_reboot(VxHypervisor *hypervisor, int id, GError **error)
     return ask_by_pv(hypervisor, id, libxl_domain_reboot, error);
 }
 
-/* libxl has a trigger for it that no Xen knows. */
-static bool reset(VxHypervisor *hypervisor, int id, GError **error)
-{
-    g_autoptr(VxLibxlSession) session = vx_libxl_begin(hypervisor, error);
-    xc_interface *xen = session ? xc_interface_open(NULL, NULL, 0) : NULL;
-    int rc = xen ? xc_domain_shutdown(xen, (uint32_t)id, SHUTDOWN_reboot) : -1;
-
-    if (session && rc < 0)
-        vx_fail(error, VIR_ERR_OPERATION_FAILED, "guest %d cannot be reset: %s", id, g_strerror(errno));
-    if (xen)
-        xc_interface_close(xen);
-    return session && rc == 0;
-}
-
 bool vx_libxl_trigger(VxHypervisor *hypervisor, int id, VxGuestTrigger trigger, GError **error)
 {
     static const libxl_trigger triggers[] = {
@@ -185,6 +169,6 @@ bool vx_libxl_trigger(VxHypervisor *hypervisor, int id, VxGuestTrigger trigger, 
     };
 
     if (trigger == VX_GUEST_TRIGGER_RESET)
-        return reset(hypervisor, id, error);
+        return vx_libxl_guests_reset(((VxLibxlHypervisor *)hypervisor)->guests, id, error);
     return send_trigger(hypervisor, id, triggers[trigger], error);
 }

@@ -123,3 +123,25 @@ bool vx_libxl_guests_find(VxLibxlGuests *guests, int id, VxGuestInfo *info, GErr
     *info = info_of(&found);
     return true;
 }
+
+bool vx_libxl_guests_reset(VxLibxlGuests *guests, int id, GError **error)
+{
+    int rc;
+
+    g_mutex_lock(&guests->lock);
+    rc = xc_domain_shutdown(guests->xen, (uint32_t)id, SHUTDOWN_reboot);
+    g_mutex_unlock(&guests->lock);
+    return rc == 0 || vx_fail_errno(error, VIR_ERR_OPERATION_FAILED, errno, "guest %d cannot be reset", id);
+}
+
+bool vx_libxl_guests_set_uuid(VxLibxlGuests *guests, int id, const guint8 uuid[16], GError **error)
+{
+    xen_domain_handle_t handle;
+    int rc;
+
+    memcpy(handle, uuid, sizeof(handle));
+    g_mutex_lock(&guests->lock);
+    rc = xc_domain_sethandle(guests->xen, (uint32_t)id, handle);
+    g_mutex_unlock(&guests->lock);
+    return rc == 0 || vx_fail_errno(error, VIR_ERR_OPERATION_FAILED, errno, "guest %d cannot get another UUID", id);
+}

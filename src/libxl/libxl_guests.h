@@ -21,3 +21,9 @@ GArray *vx_libxl_guests_list(VxLibxlGuests *guests, GError **error);
 
 /* What guest ID is. False with *ERROR set: VIR_ERR_NO_DOMAIN if there is no such guest. Any thread. */
 bool vx_libxl_guests_find(VxLibxlGuests *guests, int id, VxGuestInfo *info, GError **error);
+
+/* Guest ID is reset, as by a button: libxl has a trigger for it that no Xen knows. Any thread. */
+bool vx_libxl_guests_reset(VxLibxlGuests *guests, int id, GError **error);
+
+/* Guest ID has this UUID from now on in Xen's own list: libxl changes it in xenstore alone. Any thread. */
+bool vx_libxl_guests_set_uuid(VxLibxlGuests *guests, int id, const guint8 uuid[16], GError **error);

@@ -5,7 +5,6 @@
 #include <libxl_utils.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xenctrl.h>
 
 #include "libxl/libxl_channel.h"
 #include "libxl/libxl_keep.h"
@@ -59,22 +58,15 @@ static int rename_preserved(libxl_ctx *ctx, int id, const char *old_name, const 
     return rc;
 }
 
-/* libxl changes the UUID in xenstore alone; in the list of guests it is Xen's own. */
-static int set_uuid(VxLibxlSession *session, int id, const guint8 uuid[16])
+/* With what libxl keeps of the guest, which it finds by the UUID. */
+static bool set_uuid(VxLibxlHypervisor *hypervisor, VxLibxlSession *session, int id, const guint8 uuid[16],
+                     GError **error)
 {
-    xc_interface *xen = xc_interface_open(NULL, NULL, 0);
-    g_autofree char *kept = NULL;
-    xen_domain_handle_t handle;
-    int rc;
+    g_autofree char *kept = vx_libxl_keep_take(session, id);
+    bool done = vx_libxl_guests_set_uuid(hypervisor->guests, id, uuid, error);
 
-    if (!xen)
-        return ERROR_FAIL;
-    memcpy(handle, uuid, sizeof(handle));
-    kept = vx_libxl_keep_take(session, id);
-    rc = xc_domain_sethandle(xen, (uint32_t)id, handle);
     vx_libxl_keep_put(session, id, kept);
-    xc_interface_close(xen);
-    return rc < 0 ? ERROR_FAIL : 0;
+    return done;
 }
 
 bool vx_libxl_preserve(VxHypervisor *hypervisor, int id, const char *new_name, const guint8 new_uuid[16],
@@ -92,13 +84,11 @@ bool vx_libxl_preserve(VxHypervisor *hypervisor, int id, const char *new_name, c
         return vx_fail(error, VIR_ERR_NO_DOMAIN, "there is no running guest with the id %d", id);
     memcpy(uuid.uuid, new_uuid, sizeof(uuid.uuid));
     rc = rename_preserved(vx_libxl_session_ctx(session), id, old_name, new_name, uuid);
-    if (rc == 0)
-        rc = set_uuid(session, id, new_uuid);
     if (rc != 0)
         vx_libxl_session_fail(session, error, VIR_ERR_OPERATION_FAILED, rc, "cannot keep '%s' as '%s'", old_name,
                               new_name);
     free(old_name);
-    return rc == 0;
+    return rc == 0 && set_uuid((VxLibxlHypervisor *)hypervisor, session, id, new_uuid, error);
 }
 
 /* ---- pausing ---- */
