@@ -10,7 +10,9 @@
 
 #define MAX_NUMBER 63 /* a guest has no more hvc devices than that; Linux has 16 */
 #define MAX_STATE 8
+#define MAX_APART 9               /* Linux tells consoles apart by the last digit of their number */
 #define MARK "/libxl/%d/plugging" /* beside libxl's own nodes, and gone with them */
+#define LAST "plugged-last"       /* there, too: the number that was last on its way */
 #define TRIES 50                  /* of a transaction that somebody else's came in between */
 
 void vx_channel_nodes_init(VxChannelNodes *nodes, struct xs_handle *store, int guest, int number, const char *back)
@@ -47,16 +49,23 @@ static bool any_exists(const VxChannelNodes *nodes, struct xs_handle *store, xs_
            exists(store, transaction, nodes->back);
 }
 
+/* Linux takes any device whose number ends in 0 for the primary console, and leaves it alone. */
+static bool is_free(struct xs_handle *store, int guest, int number)
+{
+    g_auto(VxChannelNodes) nodes = {0};
+
+    vx_channel_nodes_init(&nodes, store, guest, number, NULL);
+    return number % 10 != 0 && !any_exists(&nodes, store, XBT_NULL);
+}
+
 int vx_channel_nodes_find_number(struct xs_handle *store, int guest)
 {
-    for (int number = 1; number <= MAX_NUMBER; number++) {
-        g_auto(VxChannelNodes) nodes = {0};
+    int last = vx_store_read_number(store, MAX_NUMBER, 0, "/libxl/%d/" LAST, guest);
 
-        /* Linux takes any device whose number ends in 0 for the primary console, and leaves it alone. */
-        if (number % 10 == 0)
-            continue;
-        vx_channel_nodes_init(&nodes, store, guest, number, NULL);
-        if (!any_exists(&nodes, store, XBT_NULL))
+    for (int i = 1; i <= MAX_NUMBER; i++) {
+        int number = i <= MAX_APART ? (last + i - 1) % MAX_APART + 1 : i;
+
+        if (is_free(store, guest, number))
             return number;
     }
     return -1;
@@ -240,6 +249,7 @@ static bool write_mark(const VxChannelNodes *nodes, struct xs_handle *store, xs_
                        gconstpointer data)
 {
     g_autofree char *folder = g_strdup_printf(MARK, nodes->guest);
+    g_autofree char *beside = g_path_get_dirname(folder);
     g_autofree char *number = g_strdup_printf("%d", nodes->number);
     g_autofree char *there = g_strdup_printf(MARK "/number", nodes->guest);
     const VxChannelMark *mark = data;
@@ -250,7 +260,8 @@ static bool write_mark(const VxChannelNodes *nodes, struct xs_handle *store, xs_
         return false;
     }
     return put(store, transaction, folder, "number", number) && put(store, transaction, folder, "name", mark->name) &&
-           (!mark->path || put(store, transaction, folder, "path", mark->path));
+           (!mark->path || put(store, transaction, folder, "path", mark->path)) &&
+           put(store, transaction, beside, LAST, number);
 }
 
 bool vx_channel_nodes_mark(const VxChannelNodes *nodes, struct xs_handle *store, const char *name, const char *path,

@@ -35,7 +35,9 @@ void vx_channel_nodes_init(VxChannelNodes *nodes, struct xs_handle *store, int g
 void vx_channel_nodes_clear(VxChannelNodes *nodes);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VxChannelNodes, vx_channel_nodes_clear)
 
-/* The lowest number that a channel of GUEST can have and none has; -1 when there is none. */
+/* A number that a channel of GUEST can have and none has: the lowest, or, if some were plugged in or out, the next
+ * after the one that was last on its way. For Linux overlooks a device that goes and comes again before its xenwatch
+ * thread has looked. -1 when there is none. */
 int vx_channel_nodes_find_number(struct xs_handle *store, int guest);
 
 /* What the device model is told to connect the channel to: "pty", or the character device that

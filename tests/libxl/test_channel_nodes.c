@@ -224,7 +224,8 @@ static void test_mark(void)
     vx_channel_nodes_unmark(&nodes, FAKE_STORE);
     vx_channel_nodes_unmark(&nodes, FAKE_STORE);
     after = fake_store_list();
-    g_assert_cmpuint(after->len, ==, before->len);
+    g_assert_cmpuint(after->len, ==, before->len + 1);
+    assert_node("/libxl/7/plugged-last", "2");
     g_assert_true(vx_channel_nodes_mark(&nodes, FAKE_STORE, "org.y", NULL, NULL));
     g_assert_true(vx_channel_nodes_find_mark(FAKE_STORE, GUEST, &second));
     g_assert_null(second.path);
@@ -246,6 +247,22 @@ static void test_states(void)
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
         fake_store_put(cases[i].state, FRONT "state");
         g_assert_cmpint(vx_channel_nodes_front_state(&nodes, FAKE_STORE), ==, cases[i].wanted);
+    }
+}
+
+/* A number that has just become free is not the next one: the guest may not have seen yet that the device is gone. */
+static void test_number_behind(void)
+{
+    static const struct {
+        const char *last;
+        int wanted;
+    } cases[] = {{"1", 2}, {"2", 4}, {"4", 5}, {"8", 9}, {"9", 2}, {"11", 4}, {"63", 2}, {"64", 2}, {"x", 2}};
+
+    put_guest();
+    fake_store_put("", "/local/domain/7/device/console/3");
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        fake_store_put(cases[i].last, "/libxl/7/plugged-last");
+        g_assert_cmpint(vx_channel_nodes_find_number(FAKE_STORE, GUEST), ==, cases[i].wanted);
     }
 }
 
@@ -286,6 +303,7 @@ int main(int argc, char **argv)
     g_test_add_func("/nodes/mark", test_mark);
     g_test_add_func("/nodes/states", test_states);
     g_test_add_func("/nodes/number", test_number);
+    g_test_add_func("/nodes/number-behind", test_number_behind);
     g_test_add_func("/monitor/quote", test_quote);
     return g_test_run();
 }

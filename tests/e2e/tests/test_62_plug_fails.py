@@ -203,9 +203,9 @@ def killed(host, step, kind):
         host.wait_for(lambda: plugs.marks() == there, 'all is as it was', 20 * host.slow)
         host.check(works(plugs, PLUGGED), 'it does not work')
     with step('of one that was on its way out, nothing is left', needed=False):
+        online = f'/local/domain/0/backend/console/{guest.domid()}/{plugs.number(PLUGGED)}/online'
         with paused(plugs):
-            call_and_kill(host, plugs, plugs.detach, lambda: host.xenstore(
-                f'/local/domain/0/backend/console/{guest.domid()}/2/online') == '0')
+            call_and_kill(host, plugs, plugs.detach, lambda: host.xenstore(online) == '0')
             host.wait_for(lambda: plugs.marks() == before, 'nothing is left', 20 * host.slow)
     with step('the first channel goes on', needed=False):
         host.wait_for(lambda: works(plugs, FIRST), 'an echo', 20 * host.slow)
